@@ -1,0 +1,156 @@
+//! What auth tells: accounts, sessions and keys.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::event::event;
+use crate::{Language, Role, Roles, SessionId, Tier, TokenId, UserId};
+
+/// How an account came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    /// With an address and a password.
+    Password,
+    /// By an administrator.
+    Invitation,
+}
+
+event! {
+    /// An account was made.
+    "auth.user.registered.v1", Journaled, UserRegistered { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// How.
+        pub method: Method,
+        /// The language it is spoken to in.
+        pub locale: Language,
+        /// Its tier.
+        pub tier: Tier,
+    } = { user_id: sample::user(), method: Method::Password, locale: Language::Fr, tier: Tier::Free }
+
+    /// How to reach an account, whole, at registration and after each change.
+    "auth.contact.changed.v1", Private, ContactChanged { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// Its address.
+        pub email: String,
+        /// Whether the address was proven.
+        #[serde(default)]
+        pub email_verified: bool,
+        /// Its name for others.
+        pub username: Option<String>,
+        /// A name given at registration.
+        pub full_name: Option<String>,
+        /// A picture given by a provider.
+        pub picture_url: Option<String>,
+        /// The language it is spoken to in.
+        pub locale: Language,
+        /// Grows with each change; an older one is skipped.
+        pub version: i64,
+    } = {
+        user_id: sample::user(), email: "ada@example.org".into(), email_verified: false, username: Some("ada".into()),
+        full_name: Some("Ada Lovelace".into()), picture_url: None, locale: Language::Fr, version: 1,
+    }
+
+    /// The owner proved the address.
+    "auth.user.email_verified.v1", Journaled, UserEmailVerified { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// How: `link` or `admin`.
+        pub via: String,
+    } = { user_id: sample::user(), via: "link".into() }
+
+    /// Somebody signed in.
+    "auth.user.logged_in.v1", Journaled, UserLoggedIn { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// The new session.
+        pub session_id: SessionId,
+        /// Whether the account had been used from this device before.
+        pub new_device: bool,
+    } = { user_id: sample::user(), session_id: sample::session(), new_device: true }
+
+    /// The roles of an account changed. Its old tokens are revoked beside it.
+    "auth.user.role_changed.v1", Journaled, UserRoleChanged { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// Before.
+        pub old: Roles,
+        /// After.
+        pub new: Roles,
+        /// The administrator, or nobody: the bootstrap command.
+        pub by: Option<UserId>,
+        /// Tokens issued earlier are void.
+        pub not_before: Timestamp,
+    } = {
+        user_id: sample::user(), old: [Role::User].into_iter().collect(),
+        new: [Role::User, Role::Admin].into_iter().collect(), by: None, not_before: sample::time(),
+    }
+
+    /// A refresh token was used again after its successor; its whole family is void.
+    "auth.refresh.reuse_detected.v1", Journaled, RefreshReuseDetected { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// The session that was ended.
+        pub sid: SessionId,
+    } = { user_id: sample::user(), sid: sample::session() }
+
+    /// Tokens to refuse from now on: those of a session, one token, or all of an account issued before a moment.
+    "auth.session.revoked.v1", Revocations, SessionRevoked { subject } {
+        /// A session, whole.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub sid: Option<SessionId>,
+        /// One token.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub jti: Option<TokenId>,
+        /// An account; `not_before` says which tokens.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub user_id: Option<UserId>,
+        /// Tokens of the account issued earlier are void.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub not_before: Option<Timestamp>,
+        /// When it was revoked.
+        pub revoked_at: Timestamp,
+        /// When the last token concerned has expired, and this may be forgotten.
+        pub exp: Timestamp,
+    } = {
+        sid: Some(sample::session()), jti: None, user_id: None, not_before: None,
+        revoked_at: sample::time(), exp: sample::time(),
+    }
+
+    /// Another key signs from `not_before`; verifiers read the key set again.
+    "auth.keys.rotated.v1", Revocations, KeysRotated { kid } {
+        /// The key.
+        pub kid: String,
+        /// From when it signs.
+        pub not_before: Timestamp,
+    } = { kid: "k-2026-01".into(), not_before: sample::time() }
+}
+
+impl SessionRevoked {
+    /// What it is about, for the envelope.
+    fn subject(&self) -> String {
+        let sid = self.sid.map(|id| id.to_string());
+        sid.or_else(|| self.jti.map(|id| id.to_string()))
+            .or_else(|| self.user_id.map(|id| id.to_string()))
+            .unwrap_or_default()
+    }
+}
+
+/// What samples are made of.
+pub(crate) mod sample {
+    use super::{SessionId, Timestamp, UserId};
+    use uuid::Uuid;
+
+    pub(crate) fn user() -> UserId {
+        UserId(Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_0000_0001))
+    }
+    pub(crate) fn session() -> SessionId {
+        SessionId(Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_0000_0002))
+    }
+    pub(crate) fn time() -> Timestamp {
+        Timestamp::constant(1_767_225_600, 0)
+    }
+}

@@ -1,0 +1,195 @@
+//! The fleet under test: started once by the launcher, known by its state file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::wait;
+
+/// Added to every port, so that this fleet and one started by hand do not meet.
+const PORT_SHIFT: &str = "20000";
+
+/// Limits that the traffic of these journeys needs; the journeys about limits count to these numbers.
+const LIMITS: [(&str, &str); 7] = [
+    ("LIMIT_READ", "2000/min"),
+    ("LIMIT_WRITE", "100000/min"),
+    ("LIMIT_LOGIN", "60/min"),
+    ("LIMIT_REFRESH", "60/min"),
+    ("LIMIT_POSTS", "100000/h"),
+    ("LIMIT_COMMENTS", "100000/h"),
+    ("LIMIT_LIKES", "100000/h"),
+];
+
+/// A running fleet.
+pub struct Fleet {
+    /// For requests; keeps connections, never follows redirects.
+    pub http: reqwest::Client,
+}
+
+/// The state file: what runs where.
+#[derive(Debug, Deserialize)]
+pub struct State {
+    pub gateway: Part,
+    pub services: BTreeMap<String, Part>,
+    pub servers: BTreeMap<String, Part>,
+    pub mail_dir: PathBuf,
+}
+
+/// One process.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Part {
+    pub url: String,
+    pub pid: Option<u32>,
+    pub log: PathBuf,
+}
+
+impl Fleet {
+    /// Builds the launcher and has it start a fresh fleet; it answers when the gateway is healthy.
+    pub fn up() -> Self {
+        let cargo = Command::new(env!("CARGO")).args(["build", "--quiet", "-p", "fleet"]).status();
+        assert!(cargo.is_ok_and(|status| status.success()), "the launcher does not build");
+        run(&["down"]);
+        run(&["reset", "--yes"]);
+        let up = run(&["up"]);
+        let (out, err) = (String::from_utf8_lossy(&up.stdout), String::from_utf8_lossy(&up.stderr));
+        assert!(up.status.success(), "fleet up failed\n{out}\n{err}");
+        Self { http: client() }
+    }
+
+    /// The state file as it is now.
+    pub fn state(&self) -> State {
+        let text = std::fs::read_to_string(folder().join("fleet.json")).expect("a state file");
+        serde_json::from_str(&text).expect("a state file in its form")
+    }
+
+    /// An address below the gateway.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.state().gateway.url.trim_end_matches('/'))
+    }
+
+    /// A process by its name in the state file: `gateway`, a service or a server.
+    pub fn part(&self, name: &str) -> Part {
+        let state = self.state();
+        let found = if name == "gateway" {
+            Some(&state.gateway)
+        } else {
+            state.services.get(name).or_else(|| state.servers.get(name))
+        };
+        found.unwrap_or_else(|| panic!("{name} is not in the state file")).clone()
+    }
+
+    /// The address of a process' internal port.
+    pub fn internal(&self, name: &str, path: &str) -> String {
+        let mut url = url::Url::parse(&self.part(name).url).unwrap();
+        url.set_port(Some(url.port().unwrap() + 10_000)).unwrap();
+        url.set_path(path);
+        url.to_string()
+    }
+
+    /// Kills a process without warning. `kill -9`.
+    pub fn kill(&self, name: &str) -> u32 {
+        let pid = self.part(name).pid.unwrap_or_else(|| panic!("{name} has no process"));
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid as i32), nix::sys::signal::Signal::SIGKILL).unwrap();
+        pid
+    }
+
+    /// Stops a process where it stands, or lets it go on.
+    pub fn freeze(&self, name: &str, frozen: bool) {
+        let pid = nix::unistd::Pid::from_raw(self.part(name).pid.unwrap() as i32);
+        let signal = if frozen { nix::sys::signal::Signal::SIGSTOP } else { nix::sys::signal::Signal::SIGCONT };
+        nix::sys::signal::kill(pid, signal).unwrap();
+    }
+
+    /// Waits until a service is ready to serve, as another process than `old`.
+    pub async fn back(&self, name: &str, old: u32, bound: Duration) {
+        wait::until_true(&format!("{name} to be back"), bound, async || {
+            let part = self.part(name);
+            if part.pid.is_none_or(|pid| pid == old) {
+                return false;
+            }
+            match self.http.get(format!("{}/health/ready", part.url)).send().await {
+                Ok(answer) => answer.status() == 200,
+                Err(_) => false,
+            }
+        })
+        .await;
+    }
+
+    /// Runs one statement on a database as the administrator and answers its first column.
+    pub async fn sql(&self, database: &str, statement: &str) -> Vec<i64> {
+        let mut url = url::Url::parse(&self.part("postgres").url).unwrap();
+        url.set_path(database);
+        let (client, connection) =
+            tokio_postgres::connect(url.as_str(), tokio_postgres::NoTls).await.expect("PostgreSQL");
+        let io = tokio::task::spawn(connection);
+        let rows = client.query(statement, &[]).await.unwrap_or_else(|e| panic!("{statement}: {e:?}"));
+        io.abort();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// Waits until every outbox is empty and every service's queue too.
+    pub async fn settled(&self, bound: Duration) {
+        for database in ["auth_db", "user_db", "post_db", "notifications_db"] {
+            wait::until_true(&format!("the outbox of {database} to be empty"), bound, async || {
+                self.sql(database, "SELECT count(*) FROM outbox WHERE published_at IS NULL").await == [0]
+            })
+            .await;
+        }
+        for service in ["auth", "users", "notifications", "posts"] {
+            wait::until_true(&format!("the queue of {service} to be empty"), bound, async || {
+                self.waiting(&format!("q.{service}")).await == Some(0)
+            })
+            .await;
+        }
+    }
+
+    /// How many messages wait in a queue; nothing where there is no such queue.
+    pub async fn waiting(&self, queue: &str) -> Option<u32> {
+        let channel = self.channel().await;
+        let passive = lapin::options::QueueDeclareOptions { passive: true, ..Default::default() };
+        channel.queue_declare(queue.into(), passive, Default::default()).await.ok().map(|queue| queue.message_count())
+    }
+
+    /// A channel at the broker, as its administrator.
+    pub async fn channel(&self) -> lapin::Channel {
+        let url = self.part("rabbitmq").url;
+        let connection = wait::until("the broker", Duration::from_secs(30), || async {
+            lapin::Connection::connect(&url, lapin::ConnectionProperties::default()).await.ok()
+        })
+        .await;
+        connection.create_channel().await.unwrap()
+    }
+}
+
+/// Where this fleet keeps its state.
+pub fn folder() -> PathBuf {
+    target().join("journeys")
+}
+
+/// The folder that cargo builds into.
+pub fn target() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().into()
+}
+
+/// Runs the launcher.
+pub fn run(arguments: &[&str]) -> Output {
+    command(arguments).output().expect("the launcher runs")
+}
+
+/// The launcher, for this fleet.
+pub fn command(arguments: &[&str]) -> Command {
+    let built = target().join("debug/fleet");
+    let mut command = Command::new(built);
+    command.args(arguments).env("FLEET_DIR", folder()).env("FLEET_PORT_SHIFT", PORT_SHIFT).envs(LIMITS);
+    command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
+    command
+}
+
+fn client() -> reqwest::Client {
+    #[expect(clippy::disallowed_methods, reason = "a client of the fleet, not a part of it")]
+    let client = reqwest::Client::builder();
+    client.no_proxy().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(15)).build().unwrap()
+}

@@ -1,1 +1,31 @@
-//! authn
+//! From a bearer token to an [`Identity`], or a Problem; keeps keys and revocations fresh.
+//!
+//! [`Verifier::verify`] is synchronous and reads snapshots that are swapped whole, so nothing on a request's way waits
+//! for auth. The key is the one whose id the token names among those auth published, the algorithm is the key's and
+//! never the token's word, and nothing in a token makes anybody fetch anything. Start with [`Verifier`].
+
+mod cache;
+mod claims;
+mod config;
+mod identity;
+mod keys;
+mod refusals;
+mod revoked;
+mod verifier;
+
+#[cfg(test)]
+mod tests;
+
+use std::future::Future;
+use std::pin::Pin;
+
+pub use claims::{AUDIENCE, Claims, LIFETIME, TOKEN_TYPE};
+pub use config::Config;
+pub use identity::Identity;
+pub use keys::{Algorithm, Jwk, JwkSet, Keys, UnreadableKeys};
+pub use refusals::{LOGIN_URL, missing};
+pub use revoked::Snapshot;
+pub use verifier::Verifier;
+
+/// Work that runs beside the requests until it is told to stop.
+pub type Background = Pin<Box<dyn Future<Output = ()> + Send>>;

@@ -1,0 +1,54 @@
+//! Who is calling.
+
+use contracts::{Role, Roles, SessionId, Tier, TokenId, UserId};
+use jiff::Timestamp;
+
+use crate::Claims;
+
+/// Who is calling, as a verified token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The account.
+    pub user: UserId,
+    /// Its session.
+    pub session: SessionId,
+    /// The token.
+    pub token: TokenId,
+    /// What the account may do.
+    pub roles: Roles,
+    /// What it pays for.
+    pub tier: Tier,
+    /// Whether its address is proven.
+    pub email_verified: bool,
+    /// When it last proved itself.
+    pub auth_time: Timestamp,
+    /// By what: `pwd`, `otp`.
+    pub amr: Vec<String>,
+    /// When the token was issued.
+    pub issued_at: Timestamp,
+    /// When it expires.
+    pub expires_at: Timestamp,
+}
+
+impl Identity {
+    /// Whether this account may do everything.
+    pub fn is_admin(&self) -> bool {
+        self.roles.has(Role::Admin)
+    }
+
+    /// What the claims say, if their dates are dates.
+    pub(crate) fn of(claims: Claims) -> Option<Self> {
+        Some(Self {
+            user: claims.sub,
+            session: claims.sid,
+            token: claims.jti,
+            roles: claims.roles,
+            tier: claims.tier,
+            email_verified: claims.email_verified,
+            auth_time: Timestamp::from_second(claims.auth_time).ok()?,
+            amr: claims.amr,
+            issued_at: Timestamp::from_second(claims.iat).ok()?,
+            expires_at: Timestamp::from_second(claims.exp).ok()?,
+        })
+    }
+}

@@ -1,0 +1,35 @@
+//! How a token is refused: 401 with a challenge, and where to sign in.
+
+use problem::{Code, Problem, codes};
+
+/// Where to sign in.
+pub const LOGIN_URL: &str = "/api/v1/auth/login";
+
+/// No token came with the request.
+pub fn missing() -> Problem {
+    Problem::new(&codes::UNAUTHENTICATED).header("www-authenticate", "Bearer").member("login_url", LOGIN_URL)
+}
+
+/// A token that is not ours, was changed, or is not for this.
+pub(crate) fn invalid() -> Problem {
+    refused(&codes::UNAUTHENTICATED)
+}
+
+/// A token that was ours once, or will be.
+pub(crate) fn expired() -> Problem {
+    refused(&codes::TOKEN_EXPIRED)
+}
+
+/// A token whose session has ended.
+pub(crate) fn revoked() -> Problem {
+    refused(&codes::TOKEN_REVOKED)
+}
+
+/// Nobody's token can be judged yet.
+pub(crate) fn not_ready() -> Problem {
+    Problem::new(&codes::UNAVAILABLE).header("retry-after", 1)
+}
+
+fn refused(code: &'static Code) -> Problem {
+    Problem::new(code).header("www-authenticate", "Bearer error=\"invalid_token\"").member("login_url", LOGIN_URL)
+}

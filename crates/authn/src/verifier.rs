@@ -1,0 +1,225 @@
+//! Judging a token by the snapshots of keys and revocations.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use contracts::auth::SessionRevoked;
+use jiff::{SignedDuration, Timestamp};
+use problem::Problem;
+use serde::Deserialize;
+use tokio::sync::Notify;
+use url::Url;
+
+use crate::cache::Cache;
+use crate::revoked::Revoked;
+use crate::{AUDIENCE, Claims, Config, Identity, Keys, LIFETIME, Snapshot, TOKEN_TYPE, refusals};
+
+/// How far clocks may differ.
+pub(crate) const SKEW: SignedDuration = SignedDuration::from_secs(30);
+/// No token of ours is longer.
+const LONGEST_TOKEN: usize = 4096;
+
+/// Judges bearer tokens. Clones share keys, revocations and cache.
+#[derive(Clone)]
+pub struct Verifier(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    issuer: String,
+    pub(crate) auth_internal_url: Option<Url>,
+    ring: ArcSwap<Ring>,
+    revoked: ArcSwap<Revoked>,
+    has_snapshot: AtomicBool,
+    cache: Cache,
+    /// Told when a token names a key that is not here.
+    pub(crate) wanted: Notify,
+}
+
+/// The key set, and which one it is.
+struct Ring {
+    keys: Keys,
+    generation: u64,
+    read_at: Instant,
+}
+
+/// Exactly what our headers hold; anything more (`jku`, `jwk`, `x5u`, `crit`) is not ours.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    alg: String,
+    kid: String,
+    typ: String,
+}
+
+impl Verifier {
+    /// A verifier that has nothing yet; [`Verifier::keep_fresh`] brings keys and revocations.
+    pub fn new(config: Config) -> Self {
+        Self::build(config.issuer, Some(config.auth_internal_url), Keys::default(), false)
+    }
+
+    /// A verifier with these keys that is ready at once: for auth itself, and for tests.
+    pub fn with_keys(issuer: impl Into<String>, keys: Keys) -> Self {
+        Self::build(issuer.into(), None, keys, true)
+    }
+
+    fn build(issuer: String, auth_internal_url: Option<Url>, keys: Keys, has_snapshot: bool) -> Self {
+        Self(Arc::new(Inner {
+            issuer,
+            auth_internal_url,
+            ring: ArcSwap::from_pointee(Ring { keys, generation: 0, read_at: Instant::now() }),
+            revoked: ArcSwap::default(),
+            has_snapshot: AtomicBool::new(has_snapshot),
+            cache: Cache::new(),
+            wanted: Notify::new(),
+        }))
+    }
+
+    /// Who this token is, or why not. Remembers signatures; looks at expiry and revocation each time.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Identity>, Problem> {
+        let generation = self.generation();
+        let known = self.0.cache.find(token, generation);
+        let (identity, known) = match known {
+            Some(identity) => (identity, true),
+            None => (self.verified(token, now)?, false),
+        };
+        match self.still_valid(&identity, now) {
+            Ok(()) if known => {}
+            Ok(()) => self.0.cache.keep(token, generation, identity.clone()),
+            Err(refusal) => {
+                self.0.cache.forget(token);
+                return Err(refusal);
+            }
+        }
+        Ok(identity)
+    }
+
+    /// The same, remembering nothing: for a caller with a cache of its own, cleared when [`Verifier::generation`]
+    /// changes, that asks [`Verifier::still_valid`] at every hit.
+    pub fn verify_uncached(&self, token: &str, now: Timestamp) -> Result<Arc<Identity>, Problem> {
+        let identity = self.verified(token, now)?;
+        self.still_valid(&identity, now)?;
+        Ok(identity)
+    }
+
+    /// Whether a token verified before is still to be accepted: not expired, not revoked.
+    pub fn still_valid(&self, identity: &Identity, now: Timestamp) -> Result<(), Problem> {
+        let early = identity.issued_at.duration_since(now) > SKEW;
+        if early || now.duration_since(identity.expires_at) >= SKEW {
+            return Err(refusals::expired());
+        }
+        if self.0.revoked.load().concerns(identity, now) {
+            return Err(refusals::revoked());
+        }
+        Ok(())
+    }
+
+    /// Refuses from now on the tokens that `event` speaks of.
+    pub fn revoke(&self, event: &SessionRevoked, now: Timestamp) {
+        self.absorb(std::slice::from_ref(event), now);
+    }
+
+    /// Takes over a whole snapshot; what is already known stays.
+    pub fn take_snapshot(&self, snapshot: &Snapshot, now: Timestamp) {
+        self.absorb(&snapshot.items, now);
+        self.0.has_snapshot.store(true, Ordering::Release);
+    }
+
+    /// Takes this key set; tokens verified with another are judged anew.
+    pub fn set_keys(&self, keys: Keys) {
+        let before = self.0.ring.load();
+        let same = before.keys.same_as(&keys);
+        let generation = before.generation + u64::from(!same);
+        self.0.ring.store(Arc::new(Ring { keys, generation, read_at: Instant::now() }));
+        if !same {
+            self.0.cache.clear();
+        }
+    }
+
+    /// Grows with each change of the key set.
+    pub fn generation(&self) -> u64 {
+        self.0.ring.load().generation
+    }
+
+    /// Whether it has keys and knows what is revoked.
+    pub fn ready(&self) -> bool {
+        self.0.has_snapshot.load(Ordering::Acquire) && !self.0.ring.load().keys.is_empty()
+    }
+
+    /// How long ago the keys were read.
+    pub fn keys_age(&self) -> Duration {
+        self.0.ring.load().read_at.elapsed()
+    }
+
+    /// Forgets revocations that concern no token any more.
+    pub(crate) fn prune(&self, now: Timestamp) {
+        if self.0.revoked.load().is_prunable(now) {
+            self.0.revoked.rcu(|revoked| {
+                let mut fewer = Revoked::clone(revoked);
+                fewer.prune(now);
+                fewer
+            });
+        }
+    }
+
+    pub(crate) fn has_keys(&self) -> bool {
+        !self.0.ring.load().keys.is_empty()
+    }
+
+    fn absorb(&self, events: &[SessionRevoked], now: Timestamp) {
+        if events.is_empty() {
+            return;
+        }
+        self.0.revoked.rcu(|revoked| {
+            let mut more = Revoked::clone(revoked);
+            events.iter().for_each(|event| more.add(event));
+            more
+        });
+        tracing::debug!(revoked = self.0.revoked.load().len(), at = %now, "revocations known");
+    }
+
+    /// The signature, and all that is in the token; not whether it is expired or revoked.
+    fn verified(&self, token: &str, now: Timestamp) -> Result<Arc<Identity>, Problem> {
+        if !self.has_keys() {
+            return Err(refusals::not_ready());
+        }
+        let claims = self.claims(token).ok_or_else(refusals::invalid)?;
+        let dated = claims.exp.checked_sub(claims.iat).is_some_and(|secs| (1..=LIFETIME.as_secs()).contains(&secs));
+        let ours = claims.iss == self.0.issuer && claims.aud == [AUDIENCE] && claims.kind == "access";
+        if !dated || !ours {
+            return Err(refusals::invalid());
+        }
+        if claims.nbf.is_some_and(|nbf| nbf > now.as_second().saturating_add(SKEW.as_secs())) {
+            return Err(refusals::expired());
+        }
+        Identity::of(claims).map(Arc::new).ok_or_else(refusals::invalid)
+    }
+
+    fn claims(&self, token: &str) -> Option<Claims> {
+        if token.len() > LONGEST_TOKEN {
+            return None;
+        }
+        let (message, signature) = token.rsplit_once('.')?;
+        let (header, payload) = message.split_once('.')?;
+        let header: Header = part(header)?;
+        if header.typ != TOKEN_TYPE {
+            return None;
+        }
+        let ring = self.0.ring.load();
+        if !ring.keys.has(&header.kid) {
+            self.0.wanted.notify_one();
+            return None;
+        }
+        if !ring.keys.signed(&header.kid, &header.alg, message, signature) {
+            return None;
+        }
+        part(payload)
+    }
+}
+
+/// A part of a token: base64url without padding, JSON inside.
+fn part<T: for<'de> Deserialize<'de>>(text: &str) -> Option<T> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+}

@@ -1,0 +1,248 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::breaker::{Breaker, Permit};
+use crate::budget::Budget;
+use crate::{Error, Peer};
+
+/// A server that answers every request with `answer`, each on a connection of its own, and keeps what it was asked.
+struct Server {
+    url: Url,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    fn answering(answer: &'static str) -> Self {
+        Self::with(move |mut stream, _| {
+            let _ = stream.write_all(answer.as_bytes());
+        })
+    }
+
+    fn with(answer: impl Fn(TcpStream, usize) + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let kept = asked.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let stream = stream.unwrap();
+                let request = read_request(&stream);
+                let nth = {
+                    let mut kept = kept.lock().unwrap();
+                    kept.push(request);
+                    kept.len()
+                };
+                answer(stream, nth);
+            }
+        });
+        Self { url, asked }
+    }
+
+    fn peer(&self) -> Peer {
+        Peer::new("peer", self.url.clone())
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+fn read_request(stream: &TcpStream) -> String {
+    let mut reader = BufReader::new(stream);
+    let (mut head, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+        head.push_str(&line);
+        if line == "\r\n" || line.is_empty() {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    head + &String::from_utf8(body).unwrap()
+}
+
+const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 11\r\nconnection: close\r\n\r\n{\"well\": 1}";
+const FAILED: &str = "HTTP/1.1 500 Oh\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
+#[tokio::test]
+async fn a_call_sends_token_body_and_deadline_and_reads_the_answer() {
+    let server = Server::answering(OK);
+    let call = server.peer().put("/api/v1/auth/username").bearer("t0ken").json(&json!({"username": "ada"}));
+    assert_eq!(call.send_json::<Value>().await.unwrap(), json!({"well": 1}));
+    let asked = &server.asked()[0];
+    assert!(asked.starts_with("PUT /api/v1/auth/username HTTP/1.1\r\n"), "{asked}");
+    for part in ["authorization: Bearer t0ken", "x-request-deadline-ms: ", "{\"username\":\"ada\"}"] {
+        assert!(asked.contains(part), "{part} is missing in {asked}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_with_its_code_and_never_asked_again() {
+    let server = Server::answering(
+        "HTTP/1.1 409 Conflict\r\ncontent-length: 25\r\nconnection: close\r\n\r\n{\"code\":\"username_taken\"}",
+    );
+    let error = server.peer().put("/x").send().await.unwrap_err();
+    assert_eq!(error.code().as_deref(), Some("username_taken"));
+    assert!(matches!(error, Error::Status(409, _)), "{error}");
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let server =
+        Server::answering("HTTP/1.1 302 Found\r\nlocation: /y\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    assert!(matches!(server.peer().get("/x").send().await, Err(Error::Status(302, _))));
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_read_that_broke_is_sent_once_more_and_a_post_is_not() {
+    let answer = |stream: TcpStream, nth: usize| {
+        if nth > 1 {
+            let mut stream = stream;
+            stream.write_all(OK.as_bytes()).unwrap();
+        }
+    };
+    let server = Server::with(answer);
+    server.peer().get("/x").send().await.unwrap();
+    assert_eq!(server.asked().len(), 2);
+
+    let server = Server::with(answer);
+    assert!(matches!(server.peer().post("/x").send().await, Err(Error::Unreachable(_))));
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_peer_that_never_answers_costs_the_deadline() {
+    let held = Arc::new(Mutex::new(Vec::new()));
+    let server = Server::with({
+        let held = held.clone();
+        move |stream, _| held.lock().unwrap().push(stream)
+    });
+    let began = std::time::Instant::now();
+    let error = server.peer().get("/x").within(Duration::from_millis(200)).send().await.unwrap_err();
+    assert!(matches!(error, Error::Timeout), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn an_endless_answer_is_cut() {
+    let server = Server::with(|mut stream, _| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n");
+        while stream.write_all(&[b'x'; 65_536]).is_ok() {}
+    });
+    assert!(matches!(server.peer().get("/x").send().await, Err(Error::Malformed(_))));
+}
+
+#[tokio::test]
+async fn a_failing_peer_is_left_alone() {
+    let server = Server::answering(FAILED);
+    let peer = server.peer();
+    for _ in 0..20 {
+        assert!(matches!(peer.post("/x").send().await, Err(Error::Status(500, _))));
+    }
+    assert!(matches!(peer.post("/x").send().await, Err(Error::Open)));
+    assert_eq!(server.asked().len(), 20);
+}
+
+const fn secs(secs: u64) -> Duration {
+    Duration::from_secs(secs)
+}
+
+fn failed(breaker: &mut Breaker, now: Duration, times: u32) {
+    for _ in 0..times {
+        let permit = breaker.admit(now).unwrap();
+        breaker.done(now, permit, false);
+    }
+}
+
+#[test]
+fn an_open_breaker_lets_three_probes_through_after_five_seconds_and_closes_when_they_pass() {
+    let mut breaker = Breaker::default();
+    failed(&mut breaker, secs(1), 20);
+    assert_eq!(breaker.admit(secs(5)), None);
+    for _ in 0..3 {
+        assert_eq!(breaker.admit(secs(6)), Some(Permit::Probe));
+    }
+    assert_eq!(breaker.admit(secs(6)), None, "three at most");
+    (0..3).for_each(|_| breaker.done(secs(6), Permit::Probe, true));
+    assert_eq!(breaker.admit(secs(6)), Some(Permit::Call));
+}
+
+#[test]
+fn a_failed_probe_opens_it_again_and_a_dropped_one_is_given_to_the_next() {
+    let mut breaker = Breaker::default();
+    failed(&mut breaker, secs(1), 20);
+    (0..3).for_each(|_| assert!(breaker.admit(secs(6)).is_some()));
+    breaker.dropped(Permit::Probe);
+    assert_eq!(breaker.admit(secs(7)), Some(Permit::Probe));
+    breaker.done(secs(7), Permit::Probe, false);
+    assert_eq!(breaker.admit(secs(11)), None);
+    assert!(breaker.admit(secs(12)).is_some());
+}
+
+#[test]
+fn failures_older_than_the_window_do_not_count() {
+    let mut breaker = Breaker::default();
+    failed(&mut breaker, secs(1), 19);
+    failed(&mut breaker, secs(11), 1);
+    assert_eq!(breaker.level(), 0);
+}
+
+proptest! {
+    #[test]
+    fn a_breaker_opens_only_after_twenty_calls_of_which_half_failed(calls in prop::collection::vec(any::<bool>(), 0..60)) {
+        let mut breaker = Breaker::default();
+        let (mut made, mut bad) = (0, 0);
+        for well in calls {
+            let Some(permit) = breaker.admit(secs(3)) else { break };
+            breaker.done(secs(3), permit, well);
+            made += 1;
+            bad += u32::from(!well);
+            prop_assert_eq!(breaker.level() == 2, made >= 20 && bad * 2 >= made);
+        }
+    }
+
+    #[test]
+    fn a_breaker_never_stays_open_for_longer_than_five_seconds_without_a_call(
+        steps in prop::collection::vec((0_u64..3, 0_u8..3), 0..200)
+    ) {
+        let mut breaker = Breaker::default();
+        let (mut now, mut out) = (secs(0), Vec::new());
+        for (wait, act) in steps {
+            now += secs(wait);
+            match act {
+                0 => out.extend(breaker.admit(now)),
+                1 => if let Some(permit) = out.pop() { breaker.done(now, permit, now.as_secs().is_multiple_of(3)); },
+                _ => if let Some(permit) = out.pop() { breaker.dropped(permit); },
+            }
+        }
+        out.into_iter().for_each(|permit| breaker.dropped(permit));
+        prop_assert!(breaker.admit(now + secs(5)).is_some());
+    }
+
+    #[test]
+    fn retries_stay_under_a_tenth_of_the_calls_and_ten(wishes in prop::collection::vec(any::<bool>(), 0..2000)) {
+        let mut budget = Budget::default();
+        let (mut calls, mut retries) = (0, 0);
+        for wish in wishes {
+            budget.deposit();
+            calls += 1;
+            retries += u32::from(wish && budget.withdraw());
+        }
+        prop_assert!(retries <= 10 + calls / 10);
+    }
+}

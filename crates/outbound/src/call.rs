@@ -118,6 +118,10 @@ impl Call {
         let left = until.saturating_duration_since(Instant::now());
         let mut request = self.peer.client()?.request(self.method.clone(), address);
         request = request.header("x-request-deadline-ms", left.as_millis().to_string());
+        if let Some(context) = telemetry::Context::current() {
+            request = request.header("x-request-id", &*context.request_id);
+            request = request.header("traceparent", context.trace.child().traceparent());
+        }
         if let Some(token) = &self.bearer {
             request = request.bearer_auth(token);
         }

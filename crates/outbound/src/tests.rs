@@ -90,6 +90,17 @@ async fn a_call_sends_token_body_and_deadline_and_reads_the_answer() {
 }
 
 #[tokio::test]
+async fn the_request_id_and_trace_of_the_current_request_go_along() {
+    let server = Server::answering(OK);
+    let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let context = telemetry::Context::of_headers(Some("req-0123456789"), Some(trace));
+    context.scope(server.peer().get("/x").send()).await.unwrap();
+    let asked = &server.asked()[0];
+    assert!(asked.contains("x-request-id: req-0123456789"), "{asked}");
+    assert!(asked.contains("traceparent: 00-0af7651916cd43dd8448eb211c80319c-"), "{asked}");
+}
+
+#[tokio::test]
 async fn a_refusal_is_told_with_its_code_and_never_asked_again() {
     let server = Server::answering(
         "HTTP/1.1 409 Conflict\r\ncontent-length: 25\r\nconnection: close\r\n\r\n{\"code\":\"username_taken\"}",

@@ -1,0 +1,149 @@
+//! A connection that is made again whenever it is lost.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use lapin::uri::AMQPUri;
+use settings::{ExposeSecret, SecretString};
+use tokio::sync::watch;
+
+use crate::link::Link;
+use crate::{Bindings, Error, topology};
+
+/// Seconds between two heartbeats; a connection that is silent for twice as long is lost.
+const HEARTBEAT_SECS: u16 = 5;
+/// For the network alone, in milliseconds.
+const CONNECT_MS: u64 = 3_000;
+
+/// Where to connect, and as whom.
+#[derive(Clone)]
+pub(crate) struct Target {
+    uri: Result<AMQPUri, String>,
+    service: &'static str,
+}
+
+/// The present connection, if there is one. Ends with its last clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Line(watch::Receiver<Option<Arc<Link>>>);
+
+impl Target {
+    pub(crate) fn new(url: &SecretString, service: &'static str) -> Self {
+        let uri = url.expose_secret().parse::<AMQPUri>().map(|mut uri| {
+            uri.query.heartbeat = Some(HEARTBEAT_SECS);
+            uri.query.connection_timeout = Some(CONNECT_MS);
+            uri
+        });
+        // The parser's words may quote the password.
+        let uri = uri.map_err(|_| "its address is not an amqp:// or amqps:// URL".to_owned());
+        Self { uri, service }
+    }
+
+    pub(crate) fn service(&self) -> &'static str {
+        self.service
+    }
+
+    pub(crate) fn uri(&self) -> Result<AMQPUri, Error> {
+        self.uri.clone().map_err(Error::Away)
+    }
+}
+
+impl Line {
+    /// Begins to connect. What is bound is declared before anybody sees the connection.
+    #[expect(clippy::disallowed_methods, reason = "a connection serves many callers and ends with the last of them")]
+    pub(crate) fn open(target: Target, way: &'static str, bindings: Option<Bindings>) -> Self {
+        let (state, line) = watch::channel(None);
+        tokio::spawn(keep(target, way, bindings, state));
+        Self(line)
+    }
+
+    /// The connection, if there is one.
+    pub(crate) fn link(&self) -> Option<Arc<Link>> {
+        self.0.borrow().clone().filter(|link| link.is_up())
+    }
+
+    /// The connection, once there is one.
+    pub(crate) async fn up(&self) -> Arc<Link> {
+        let mut state = self.0.clone();
+        loop {
+            let up = state.wait_for(|link| link.as_ref().is_some_and(|link| link.is_up())).await;
+            if let Some(link) = up.ok().and_then(|link| link.clone()) {
+                return link;
+            }
+            // Whoever keeps the line ended with the runtime; so will this.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+async fn keep(
+    target: Target,
+    way: &'static str,
+    bindings: Option<Bindings>,
+    state: watch::Sender<Option<Arc<Link>>>,
+) {
+    let connected = metrics::gauge!("bus_connected", "way" => way);
+    let mut pauses = pauses();
+    let mut told = false;
+    loop {
+        connected.set(0.0);
+        let link = tokio::select! {
+            link = connect(&target, way, bindings.as_ref()) => link,
+            () = state.closed() => return,
+        };
+        match link {
+            Ok(link) => {
+                tracing::info!(way, "connected to the broker");
+                connected.set(1.0);
+                state.send_replace(Some(link.clone()));
+                let reason = tokio::select! {
+                    reason = link.lost() => reason,
+                    () = state.closed() => return link.close().await,
+                };
+                tracing::warn!(way, reason, "the connection to the broker was lost");
+                state.send_replace(None);
+                link.close().await;
+                (pauses, told) = (self::pauses(), false);
+            }
+            Err(error) if told => tracing::debug!(way, %error, "no connection to the broker yet"),
+            Err(error) => {
+                told = true;
+                tracing::warn!(way, %error, "no connection to the broker; trying again");
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pauses.next().unwrap_or(Duration::from_secs(2))) => {}
+            () = state.closed() => return,
+        }
+    }
+}
+
+/// Connects and declares what is bound, so that nobody ever meets a broker without its queues.
+async fn connect(target: &Target, way: &'static str, bindings: Option<&Bindings>) -> Result<Arc<Link>, Error> {
+    let link = Link::connect(target, way).await?;
+    let bound = bindings.and_then(|bound| bound.lock().unwrap_or_else(PoisonError::into_inner).clone());
+    if let Some(bound) = bound {
+        match topology::declare(&link, target.service(), &bound).await {
+            Err(error @ Error::Away(_)) => {
+                link.close().await;
+                return Err(error);
+            }
+            // What is there may still serve.
+            Err(error) => tracing::error!(%error, "the topology is not as it should be"),
+            Ok(()) => {}
+        }
+    }
+    Ok(link)
+}
+
+fn pauses() -> impl Iterator<Item = Duration> {
+    let (least, most) = (Duration::from_millis(100), Duration::from_secs(2));
+    ExponentialBuilder::new().with_min_delay(least).with_max_delay(most).with_jitter().without_max_times().build()
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Target").field("service", &self.service).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,86 @@
+//! A message to be published.
+
+use contracts::{Envelope, EventId, Exchange};
+use lapin::BasicProperties;
+use lapin::types::FieldTable;
+
+use crate::Error;
+use crate::headers::{self, REQUEST_ID, TRACEPARENT, long, short};
+
+/// An event on its way out: the envelope as it will be read, and what the broker is told of it.
+#[derive(Clone, Debug)]
+pub struct Message {
+    exchange: Exchange,
+    id: EventId,
+    event_type: String,
+    at_secs: u64,
+    request_id: Option<String>,
+    traceparent: Option<String>,
+    body: Vec<u8>,
+}
+
+impl Message {
+    /// The message that carries `envelope` to `exchange`.
+    pub fn new(exchange: Exchange, envelope: &Envelope) -> Self {
+        Self {
+            exchange,
+            id: envelope.id,
+            event_type: envelope.event_type.clone(),
+            at_secs: u64::try_from(envelope.time.as_second()).unwrap_or(0),
+            request_id: envelope.correlationid.clone(),
+            traceparent: envelope.traceparent.clone(),
+            // Strings and numbers under string keys: it cannot fail.
+            body: serde_json::to_vec(envelope).unwrap_or_default(),
+        }
+    }
+
+    /// The id of the event.
+    pub fn id(&self) -> EventId {
+        self.id
+    }
+
+    pub(crate) fn parcel(self) -> Result<Parcel, Error> {
+        let mut table = FieldTable::default();
+        for (name, value) in [(REQUEST_ID, &self.request_id), (TRACEPARENT, &self.traceparent)] {
+            if let Some(value) = value {
+                table.insert(name.into(), long(value));
+            }
+        }
+        let too_long = || Error::Refused("its type is longer than 255 bytes".into());
+        let key = short(&self.event_type).ok_or_else(too_long)?;
+        let properties = BasicProperties::default()
+            .with_content_type(Envelope::CONTENT_TYPE.into())
+            .with_message_id(self.id.to_string().into())
+            .with_type(key)
+            .with_timestamp(self.at_secs)
+            .with_headers(table)
+            .with_delivery_mode(2);
+        Ok(Parcel {
+            exchange: self.exchange.name().to_owned(),
+            key: self.event_type,
+            // Nobody has to be listening for revocations.
+            mandatory: self.exchange != Exchange::Revocations,
+            properties,
+            body: self.body,
+        })
+    }
+}
+
+/// Bytes on their way to an exchange.
+#[derive(Clone, Debug)]
+pub(crate) struct Parcel {
+    pub exchange: String,
+    pub key: String,
+    /// Whether it is an error that no queue takes it.
+    pub mandatory: bool,
+    pub properties: BasicProperties,
+    pub body: Vec<u8>,
+}
+
+impl Parcel {
+    /// The same message once more to its own queue, by way of an exchange where it waits or rests.
+    pub fn again(exchange: String, queue: &str, from: &lapin::message::Delivery, attempt: u32, reason: &str) -> Self {
+        let properties = headers::failed(&from.properties, attempt, reason);
+        Self { exchange, key: queue.to_owned(), mandatory: true, properties, body: from.data.clone() }
+    }
+}

@@ -1,0 +1,140 @@
+//! Who emits and who reads each event, computed from the sources.
+//!
+//! Declared: the `event!` macros of `contracts`. Emitted: a struct that is built in a file of a service that calls
+//! `emit`. Read: `.on::<Struct>` in a service's `events/mod.rs`. The page is `crates/contracts/EVENTS.md`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::source::{Source, Token};
+use crate::{Finding, Tree};
+
+use super::services::place;
+
+const PAGE: &str = "crates/contracts/EVENTS.md";
+
+/// An event: where it is declared, published, emitted and read.
+#[derive(Debug, Default)]
+struct Event {
+    name: String,
+    file: String,
+    exchange: String,
+    emitters: BTreeSet<String>,
+    readers: BTreeSet<String>,
+}
+
+/// Events by type.
+fn events(tree: &Tree) -> BTreeMap<String, Event> {
+    let mut all = declared(tree);
+    for source in tree.sources().filter(|source| !source.is_test()) {
+        let Some(place) = place(&source.path) else { continue };
+        let emits = source.says("outbox::emit") || source.says("emit(");
+        for event in all.values_mut() {
+            if emits && builds(&source.tokens, &event.name) {
+                event.emitters.insert(place.service.to_owned());
+            }
+            if source.says(&format!(".on::<{}>", event.name)) {
+                event.readers.insert(place.service.to_owned());
+            }
+        }
+    }
+    all
+}
+
+/// Each `"type.v1", Exchange, Name {` of an `event!`: the type stands in a string, the rest in code.
+fn declared(tree: &Tree) -> BTreeMap<String, Event> {
+    let mut all = BTreeMap::new();
+    let files = tree.sources().filter(|source| source.path.starts_with("crates/contracts/src/") && !source.is_test());
+    for source in files {
+        for (line, code) in source.code.lines().enumerate() {
+            let words: Vec<&str> =
+                code.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+            let [exchange @ ("Journaled" | "Private" | "Revocations"), name, ..] = words.as_slice() else { continue };
+            let Some(event_type) = source.literals.lines().nth(line).map(str::trim).filter(|text| text.contains('.'))
+            else {
+                continue;
+            };
+            let event = Event {
+                name: (*name).into(),
+                file: source.path.clone(),
+                exchange: (*exchange).into(),
+                ..Event::default()
+            };
+            all.insert(event_type.to_owned(), event);
+        }
+    }
+    all
+}
+
+/// Whether a value of this struct is made: `Name {` or `Name::…`, but not `Received<Name>` or `on::<Name>`.
+fn builds(tokens: &[Token], name: &str) -> bool {
+    tokens.windows(3).any(|window| match window {
+        [before, own, after] => {
+            let defines = matches!(before.text.as_str(), "struct" | "for" | "enum" | ">" | "<");
+            own.text == name && !defines && matches!(after.text.as_str(), "{" | ":")
+        }
+        _ => false,
+    })
+}
+
+/// An event that nobody emits, or that goes nowhere, is an orphan; so is one read by a service's own mistake.
+pub fn orphans(tree: &Tree) -> Vec<Finding> {
+    let all = events(tree);
+    let mut found = Vec::new();
+    for (event_type, event) in &all {
+        if event.emitters.is_empty() {
+            found.push(Finding::of(&event.file, format!("nobody emits {event_type}")).named(&event.name));
+        }
+        if event.exchange == "Private" && event.readers.is_empty() {
+            let text = format!("nobody reads {event_type}: a private event without a reader cannot be delivered");
+            found.push(Finding::of(&event.file, text).named(&event.name));
+        }
+    }
+    for source in tree.sources().filter(|source| place(&source.path).is_some()) {
+        for (name, line) in subscribed(source) {
+            if !all.values().any(|event| event.name == name) {
+                found.push(Finding::at(&source.path, line, format!("reads {name}, which contracts does not declare")));
+            }
+        }
+    }
+    found
+}
+
+/// The structs of `.on::<Struct>` in a file.
+fn subscribed(source: &Source) -> Vec<(String, usize)> {
+    let windows = source.tokens.windows(6).filter_map(|window| match window {
+        [dot, on, a, b, open, name]
+            if dot.text == "." && on.text == "on" && a.text == ":" && b.text == ":" && open.text == "<" =>
+        {
+            Some((name.text.clone(), name.line))
+        }
+        _ => None,
+    });
+    windows.collect()
+}
+
+/// The page as it should be.
+pub fn page(tree: &Tree) -> String {
+    let mut text = String::from(
+        "# Events\n\nWritten by `make events` from the sources; checked by `tests/house`. Payloads: `schemas/`. Exchanges: \
+         journaled ones go by\n`fleet.in` to whoever binds them and are kept 30 days in the journal, private ones by \
+         `fleet.private` to the readers\nnamed here alone, revocations to every process that verifies tokens.\n\n\
+         | type | exchange | emitted by | read by |\n|---|---|---|---|\n",
+    );
+    for (event_type, event) in events(tree) {
+        let list = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
+        let readers = match (event.exchange.as_str(), event.readers.is_empty()) {
+            ("Revocations", _) => "every verifier".to_owned(),
+            ("Journaled", true) => "the journal".to_owned(),
+            _ => list(&event.readers),
+        };
+        let exchange = event.exchange.to_ascii_lowercase();
+        text += &format!("| {event_type} | {exchange} | {} | {readers} |\n", list(&event.emitters));
+    }
+    text
+}
+
+/// `EVENTS.md` says what the sources say.
+pub fn page_is_current(tree: &Tree) -> Vec<Finding> {
+    let current = tree.text(PAGE) == Some(page(tree).as_str());
+    if current { Vec::new() } else { vec![Finding::of(PAGE, "is not what the sources say: `make events`")] }
+}

@@ -45,6 +45,9 @@ codes! {
     /// 405: the `Allow` header says what works.
     METHOD_NOT_ALLOWED = "method_not_allowed", 405, t("Méthode non permise", "Method not allowed"),
         t("Cette adresse n'accepte que : {allow}.", "This address accepts only: {allow}.");
+    /// 408: the body came too slowly.
+    BODY_TIMEOUT = "body_timeout", 408, t("Corps reçu trop lentement", "Body too slow"),
+        t("Le corps de la requête n'est pas arrivé à temps. Réessayez.", "The request body did not arrive in time. Try again.");
     /// 409: it clashes with what is there.
     CONFLICT = "conflict", 409, t("Conflit", "Conflict"),
         t("La demande contredit l'état actuel. Relisez-le, puis réessayez.", "The request clashes with the current state. Read it again, then retry.");

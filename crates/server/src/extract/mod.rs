@@ -1,0 +1,20 @@
+//! What handlers take: one type for each thing that a request says, so that forgetting to ask does not compile.
+
+mod body;
+mod headers;
+mod page;
+mod parts;
+mod who;
+
+pub use body::{Json, JsonOrForm};
+pub use headers::{IdempotencyKey, IfMatch, Lang};
+pub use page::Page;
+pub use parts::{Path, Query};
+pub use who::{Admin, Bearer, Caller, Coach, MaybeCaller};
+
+use actix_web::HttpRequest;
+
+/// A header as text.
+pub(crate) fn header<'r>(request: &'r HttpRequest, name: &str) -> Option<&'r str> {
+    request.headers().get(name)?.to_str().ok()
+}

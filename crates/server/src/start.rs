@@ -1,0 +1,152 @@
+//! From a built service to two listening ports, and back to nothing without dropping a request.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpServer, web};
+use clock::Clock;
+use telemetry::Metrics;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::document::{self, PREFIX};
+use crate::edge::{Edge, Lanes};
+use crate::health::Health;
+use crate::internal::{self, Internal};
+use crate::middleware::Wrap;
+use crate::routes::{Routes, nothing_here};
+use crate::tasks::Tasks;
+use crate::{Background, Definition, Error, Service};
+
+/// How a service is served.
+#[derive(Debug)]
+pub struct Options {
+    /// Where the API listens; port 0 for any.
+    pub public: SocketAddr,
+    /// Where `/metrics` and `/internal` listen.
+    pub internal: SocketAddr,
+    /// How many threads answer.
+    pub workers: usize,
+    /// How many requests are worked on at once.
+    pub in_flight: usize,
+    /// How long it still answers after it has said that it will not.
+    pub drain_wait: Duration,
+    /// Whether its clock can be shifted.
+    pub travels: bool,
+    /// The numbers.
+    pub metrics: Option<Metrics>,
+}
+
+/// A service that is being served.
+pub struct Running {
+    /// Where the API listens.
+    pub public: SocketAddr,
+    /// Where `/metrics` and `/internal` listen.
+    pub internal: SocketAddr,
+    edge: Arc<Edge>,
+    stop: watch::Sender<bool>,
+    servers: [(ServerHandle, JoinHandle<std::io::Result<()>>); 2],
+    tasks: Tasks,
+    flush: Option<Background>,
+    drain_wait: Duration,
+}
+
+/// How long requests that were begun have to end.
+const DRAIN: Duration = Duration::from_secs(20);
+/// How long the head of a request may take.
+const HEAD: Duration = Duration::from_secs(5);
+/// Longer than whoever calls keeps an idle connection.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long background work and the last flush have to end.
+const LAST: Duration = Duration::from_secs(5);
+
+/// Serves a built service. `stop` is what the service's own work watches.
+pub fn start(
+    definition: Definition,
+    service: Service,
+    options: Options,
+    clock: Clock,
+    stop: watch::Sender<bool>,
+) -> Result<Running, Error> {
+    let Service { state, internal, verifier, tasks, checks, flush, own_lane } = service;
+    let health = Health::new((definition.name, definition.version), clock.clone(), verifier.clone(), checks);
+    let routes = Routes::of(&document::collected(&definition));
+    let lanes = Lanes::new(options.in_flight, own_lane);
+    let edge = Arc::new(Edge { verifier, clock, health, routes, lanes });
+    let inside = Internal { definition, metrics: options.metrics, travels: options.travels, routes: internal };
+    let inside = Arc::new(inside);
+
+    let (shared, its_state) = (edge.clone(), state.clone());
+    let api = move |config: &mut web::ServiceConfig| {
+        config.app_data(shared.clone()).configure(|config| its_state(config)).configure(internal::health);
+        config.service(web::scope(PREFIX).configure(|config| (definition.routes)(&mut ServiceConfig::new(config))));
+    };
+    let shared = edge.clone();
+    let own = move |config: &mut web::ServiceConfig| {
+        config.app_data(shared.clone()).configure(|config| state(config)).configure(internal::health);
+        inside.attach(config);
+    };
+    let (public, public_server) = listen(options.public, options.workers, edge.clone(), api)?;
+    let (internal, internal_server) = listen(options.internal, 1, edge.clone(), own)?;
+    let tasks = Tasks::begin(tasks, &stop.subscribe());
+    let servers = [public_server, internal_server];
+    Ok(Running { public, internal, edge, stop, servers, tasks, flush, drain_wait: options.drain_wait })
+}
+
+type Server = (ServerHandle, JoinHandle<std::io::Result<()>>);
+
+fn listen<F>(address: SocketAddr, workers: usize, edge: Arc<Edge>, attach: F) -> Result<(SocketAddr, Server), Error>
+where
+    F: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+{
+    let listener = TcpListener::bind(address).map_err(|e| Error::say(format!("cannot listen on {address}: {e}")))?;
+    let address = listener.local_addr()?;
+    let server = HttpServer::new(move || {
+        App::new().wrap(Wrap(edge.clone())).configure(attach.clone()).default_service(web::to(nothing_here))
+    });
+    let server = server
+        .workers(workers)
+        .worker_max_blocking_threads(1)
+        .client_request_timeout(HEAD)
+        .keep_alive(KEEP_ALIVE)
+        .tcp_nodelay(true)
+        .shutdown_timeout(DRAIN.as_secs())
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    let handle = server.handle();
+    #[expect(clippy::disallowed_methods, reason = "this crate supervises what it begins")]
+    Ok((address, (handle, tokio::spawn(server))))
+}
+
+impl Running {
+    /// Says that no more requests are to come, answers those that do meanwhile, finishes those that were begun,
+    /// ends the background work and flushes what is left.
+    pub async fn stop(self) {
+        self.edge.health.drain();
+        tokio::time::sleep(self.drain_wait).await;
+        let [(public, public_end), (internal, internal_end)] = self.servers;
+        public.stop(true).await;
+        ended(public_end).await;
+        self.stop.send_replace(true);
+        self.tasks.end(LAST).await;
+        if let Some(flush) = self.flush
+            && tokio::time::timeout(LAST, flush).await.is_err()
+        {
+            tracing::warn!("not all could be flushed in time; it is kept and goes out after the next start");
+        }
+        internal.stop(false).await;
+        ended(internal_end).await;
+    }
+}
+
+async fn ended(server: JoinHandle<std::io::Result<()>>) {
+    match server.await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "a server ended badly"),
+        Err(error) => tracing::error!(%error, "a server's thread ended badly"),
+    }
+}

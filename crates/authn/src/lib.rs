@@ -7,10 +7,12 @@
 mod cache;
 mod claims;
 mod config;
+mod follow;
 mod identity;
 mod keys;
 mod refusals;
 mod revoked;
+mod schedule;
 mod verifier;
 
 #[cfg(test)]
@@ -21,6 +23,7 @@ use std::pin::Pin;
 
 pub use claims::{AUDIENCE, Claims, LIFETIME, TOKEN_TYPE};
 pub use config::Config;
+pub use follow::Source;
 pub use identity::Identity;
 pub use keys::{Algorithm, Jwk, JwkSet, Keys, UnreadableKeys};
 pub use refusals::{LOGIN_URL, missing};

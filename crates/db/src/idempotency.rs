@@ -14,11 +14,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Connection, Error, Ts, Tx, Work, sql};
+use crate::{Connection, Error, Ts, Tx, sql};
 
 /// The migration that a service copies: up and down.
-pub const MIGRATION: [&str; 2] =
-    [include_str!("../migrations/idempotency_keys/up.sql"), include_str!("../migrations/idempotency_keys/down.sql")];
+pub const MIGRATION: [&str; 2] = [
+    include_str!("../migrations/2026-01-01-000001_idempotency_keys/up.sql"),
+    include_str!("../migrations/2026-01-01-000001_idempotency_keys/down.sql"),
+];
 
 /// How long an answer is kept.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
@@ -59,9 +61,9 @@ impl Key {
 /// Runs `work` unless `key` has been answered, and stores its answer. Without a key it just runs.
 pub async fn once<T, E, F>(tx: &mut Tx, key: Option<Key>, work: F) -> Result<Once<T>, E>
 where
-    for<'t> F: AsyncFnOnce(&'t mut Tx) -> Result<T, E> + Work<&'t mut Tx, Result<T, E>, Fut: Send> + Send,
-    T: Serialize + DeserializeOwned + Send,
-    E: From<Error> + From<Problem> + Send,
+    F: AsyncFnOnce(&mut Tx) -> Result<T, E>,
+    T: Serialize + DeserializeOwned,
+    E: From<Error> + From<Problem>,
 {
     let Some(key) = key else {
         return Ok(Once { value: work(tx).await?, replayed: false });

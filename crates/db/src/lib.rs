@@ -24,7 +24,7 @@ pub use migrate::{is_current, migrate, roll_back_all};
 pub use pool::{Conn, Db};
 pub use sql::{Sql, sql};
 pub use ts::Ts;
-pub use tx::{Tx, Work};
+pub use tx::Tx;
 
 /// What queries are run on.
 pub type Connection = diesel_async::AsyncPgConnection;

@@ -16,30 +16,14 @@ pub struct Tx {
     ended: bool,
 }
 
-/// An async closure whose future is `Send`; nobody writes it out (diesel-async has the same, for want of a bound on
-/// what an `AsyncFnOnce` returns).
-pub trait Work<Arg, Out>: AsyncFnOnce(Arg) -> Out + FnOnce(Arg) -> <Self as Work<Arg, Out>>::Fut {
-    /// Its future.
-    type Fut: Future<Output = Out>;
-}
-
-impl<F, Arg, Fut, Out> Work<Arg, Out> for F
-where
-    F: AsyncFnOnce(Arg) -> Out + FnOnce(Arg) -> Fut,
-    Fut: Future<Output = Out>,
-{
-    type Fut = Fut;
-}
-
 impl Db {
     /// Runs `work` in a transaction: committed when it answers `Ok`, rolled back when it answers `Err` or is dropped.
     /// Never repeated. A statement that failed dooms it, even where `work` shrugs the failure off: there are no
     /// savepoints, so PostgreSQL would throw the rest away. Nothing in `work` waits for the network but its queries.
     pub async fn tx<T, E, F>(&self, work: F) -> Result<T, E>
     where
-        for<'t> F: AsyncFnOnce(&'t mut Tx) -> Result<T, E> + Work<&'t mut Tx, Result<T, E>, Fut: Send> + Send,
-        T: Send,
-        E: From<Error> + Send,
+        F: AsyncFnOnce(&mut Tx) -> Result<T, E>,
+        E: From<Error>,
     {
         let mut tx = Tx::begin(self.conn().await?, self.clock().now())?;
         match work(&mut tx).await {

@@ -67,7 +67,7 @@ pub const ALL: &[(&str, Rule)] = &[
     ("migrations_say_why", sql::say_why),
     ("constraints_are_named", sql::named_constraints),
     ("columns_have_house_types", sql::types),
-    ("the_outbox_is_the_same_everywhere", sql::outbox),
+    ("tables_of_crates_are_copied_whole", sql::tables_of_crates),
     ("no_test_is_skipped", testing::skipped),
     ("no_test_sleeps", testing::sleeps),
     ("tests_are_named_by_sentences", testing::named),

@@ -1,7 +1,8 @@
 //! Who emits and who reads each event, computed from the sources.
 //!
 //! Declared: the `event!` macros of `contracts`. Emitted: a struct that is built in a file of a service that calls
-//! `emit`. Read: `.on::<Struct>` in a service's `events/mod.rs`. The page is `crates/contracts/EVENTS.md`.
+//! `emit`. Read: `Received<Struct>`, what a handler in a service's `events/` takes, or `.on::<Struct>`. The page is
+//! `crates/contracts/EVENTS.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +33,7 @@ fn events(tree: &Tree) -> BTreeMap<String, Event> {
             if emits && builds(&source.tokens, &event.name) {
                 event.emitters.insert(place.service.to_owned());
             }
-            if source.says(&format!(".on::<{}>", event.name)) {
+            if read_in(source).iter().any(|(name, _)| *name == event.name) {
                 event.readers.insert(place.service.to_owned());
             }
         }
@@ -90,7 +91,7 @@ pub fn orphans(tree: &Tree) -> Vec<Finding> {
         }
     }
     for source in tree.sources().filter(|source| place(&source.path).is_some()) {
-        for (name, line) in subscribed(source) {
+        for (name, line) in read_in(source) {
             if !all.values().any(|event| event.name == name) {
                 found.push(Finding::at(&source.path, line, format!("reads {name}, which contracts does not declare")));
             }
@@ -99,17 +100,16 @@ pub fn orphans(tree: &Tree) -> Vec<Finding> {
     found
 }
 
-/// The structs of `.on::<Struct>` in a file.
-fn subscribed(source: &Source) -> Vec<(String, usize)> {
-    let windows = source.tokens.windows(6).filter_map(|window| match window {
-        [dot, on, a, b, open, name]
-            if dot.text == "." && on.text == "on" && a.text == ":" && b.text == ":" && open.text == "<" =>
-        {
-            Some((name.text.clone(), name.line))
-        }
+/// The structs that a file in `events/` reads: of `.on::<Struct>` and of `Received<Struct>`.
+fn read_in(source: &Source) -> Vec<(String, usize)> {
+    let in_events = place(&source.path).is_some_and(|place| place.folder == Some("events"));
+    let names = source.tokens.windows(5).filter_map(|window| match window {
+        [on, a, b, open, name] if on.text == "on" && a.text == ":" && b.text == ":" && open.text == "<" => Some(name),
+        [.., received, open, name] if received.text == "Received" && open.text == "<" => Some(name),
         _ => None,
     });
-    windows.collect()
+    let named = |name: &&Token| name.text.starts_with(|first: char| first.is_ascii_uppercase());
+    names.filter(named).filter(|_| in_events).map(|name| (name.text.clone(), name.line)).collect()
 }
 
 /// The page as it should be.

@@ -91,7 +91,7 @@ pub fn main_is_one_line(tree: &Tree) -> Vec<Finding> {
     judged.map(|source| Finding::of(&source.path, "main is one line: `server::main(<service>::service)`")).collect()
 }
 
-/// One endpoint a file, its handler named after the file.
+/// One endpoint a file, its handler named after the file's verb: `create` or `create_post` in `create.rs`.
 pub fn endpoint_names(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
     for (source, handlers) in endpoint_files(tree) {
@@ -102,9 +102,14 @@ pub fn endpoint_names(tree: &Tree) -> Vec<Finding> {
             ));
             continue;
         }
-        for handler in handlers.iter().filter(|handler| handler.name != stem(&source.path)) {
-            let text = format!("the handler {} is not named after its file: one endpoint a file", handler.name);
+        let verb = |name: &str| name.split('_').next().unwrap_or_default().to_owned();
+        for handler in handlers.iter().filter(|handler| verb(&handler.name) != verb(stem(&source.path))) {
+            let text = format!("the handler {} is not named after its file's verb", handler.name);
             found.push(Finding::at(&source.path, handler.line, text).named(&handler.name));
+        }
+        if let Some(second) = handlers.get(1) {
+            let text = format!("{} is a second endpoint: one file each", second.name);
+            found.push(Finding::at(&source.path, second.line, text).named(&second.name));
         }
     }
     found

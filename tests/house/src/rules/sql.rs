@@ -1,6 +1,6 @@
 //! Migrations: both ways, with a reason, with names that code can match.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::source::{Token, tokens};
 use crate::{Finding, Tree};
@@ -125,21 +125,25 @@ pub fn types(tree: &Tree) -> Vec<Finding> {
     found
 }
 
-/// The outbox and the inbox of every service are made by the same SQL.
-pub fn outbox(tree: &Tree) -> Vec<Finding> {
-    let made: BTreeMap<&str, &str> = migrations(tree)
-        .filter(|(path, text)| path.ends_with("/up.sql") && words(text).windows(3).any(makes_outbox))
-        .collect();
+/// What a crate keeps in each database (outbox, inbox, idempotency keys) is made by the same SQL everywhere.
+pub fn tables_of_crates(tree: &Tree) -> Vec<Finding> {
+    let owners = tree.files("crates/", "/up.sql").filter(|(path, _)| path.contains("/migrations/"));
+    let owners: Vec<_> = owners.map(|(path, text)| (path, text, tables(text))).collect();
     let mut found = Vec::new();
-    let owner = tree.text("crates/outbox/migration/up.sql");
-    for (path, text) in &made {
-        if Some(*text) != owner {
-            found.push(Finding::of(*path, "differs from crates/outbox/migration/up.sql: copy it whole"));
-        }
+    for (path, text) in migrations(tree).filter(|(path, _)| path.ends_with("/up.sql")) {
+        let made = tables(text);
+        let differs = owners.iter().find(|(_, own, tables)| *own != text && !tables.is_disjoint(&made));
+        found.extend(differs.map(|(owner, ..)| Finding::of(path, format!("differs from {owner}: copy it whole"))));
     }
     found
 }
 
-fn makes_outbox(window: &[Token]) -> bool {
-    matches!(window, [create, table, name] if create.text == "create" && table.text == "table" && name.text == "outbox")
+/// The tables that a migration makes.
+fn tables(text: &str) -> BTreeSet<String> {
+    let words = words(text);
+    let made = words.windows(3).filter_map(|window| match window {
+        [create, table, name] if create.text == "create" && table.text == "table" => Some(name.text.clone()),
+        _ => None,
+    });
+    made.collect()
 }

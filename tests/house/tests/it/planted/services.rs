@@ -67,8 +67,10 @@ fn endpoints() -> Vec<Case> {
     let consumed = "services/users/src/events/user_registered.rs";
     vec![
         breaks(named, [(CREATE, &HANDLER.replace("fn create", "fn make"))], "make is not named after its file"),
+        breaks(named, [(CREATE, &HANDLER.repeat(2))], "create is a second endpoint"),
         breaks(named, [("services/posts/src/routes.rs", HANDLER)], "outside a resource's folder"),
         keeps(named, [(CREATE, HANDLER), ("services/posts/src/posts/view.rs", "pub fn view() {}")]),
+        keeps(named, [(CREATE, &HANDLER.replace("fn create", "fn create_post"))]),
         breaks(tested, [(CREATE, HANDLER)], "has no test in services/posts/tests/it/posts/create.rs"),
         breaks(tested, [(consumed, "")], "has no test in services/users/tests/it/events/user_registered.rs"),
         keeps(tested, [(CREATE, HANDLER), ("services/posts/tests/it/posts/create.rs", ""), (RULES, "")]),

@@ -34,8 +34,7 @@ pub async fn roll_back_all(owner_url: &SecretString, migrations: EmbeddedMigrati
 /// Whether the database has exactly these migrations, neither fewer nor more: nobody serves on a schema that he does
 /// not know. Waits up to 10 s for a server that is not there yet.
 pub async fn is_current(db: &Db, migrations: EmbeddedMigrations) -> Result<bool, Error> {
-    let known = MigrationSource::<Pg>::migrations(&migrations).map_err(Error::Other)?;
-    let known: BTreeSet<String> = known.iter().map(|migration| migration.name().version().to_string()).collect();
+    let known = known(&migrations)?;
     let last = tokio::time::Instant::now() + PATIENCE;
     loop {
         match applied(db).await {
@@ -43,6 +42,12 @@ pub async fn is_current(db: &Db, migrations: EmbeddedMigrations) -> Result<bool,
             applied => return Ok(applied? == known),
         }
     }
+}
+
+/// Their versions. Not in `is_current` itself: migrations may not be held across an await of a `Send` future.
+fn known(migrations: &EmbeddedMigrations) -> Result<BTreeSet<String>, Error> {
+    let known = MigrationSource::<Pg>::migrations(migrations).map_err(Error::Other)?;
+    Ok(known.iter().map(|migration| migration.name().version().to_string()).collect())
 }
 
 async fn applied(db: &Db) -> Result<BTreeSet<String>, Error> {

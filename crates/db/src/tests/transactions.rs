@@ -58,6 +58,7 @@ async fn a_failure_that_is_shrugged_off_is_no_commit() {
 async fn a_transaction_that_is_dropped_holds_nobody_up() {
     let fixture = fixture_with_things("dropped").await;
     fixture.db.tx(async |tx| insert(tx, 1, "one").await).await.unwrap();
+    let others = (fixture.db.conn().await.unwrap(), fixture.db.conn().await.unwrap());
     let (locked, told) = tokio::sync::oneshot::channel();
     let dropped = fixture.db.tx(async |tx: &mut Tx| -> Result<()> {
         tx.batch_execute("UPDATE things SET name = 'mine' WHERE id = 1").await?;
@@ -68,10 +69,13 @@ async fn a_transaction_that_is_dropped_holds_nobody_up() {
         _ = dropped => unreachable!("it waits for ever"),
         told = told => told.unwrap(),
     }
+    drop(others);
+    let again = fixture.db.conn().await.unwrap();
     let next = fixture.db.tx(async |tx: &mut Tx| -> Result<()> {
         Ok(tx.batch_execute("UPDATE things SET name = 'yours' WHERE id = 1 AND name = 'one'").await?)
     });
     next.await.expect("the lock is free before lock_timeout");
+    drop(again);
 }
 
 #[tokio::test]

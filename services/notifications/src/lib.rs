@@ -1,1 +1,134 @@
-//! notifications
+//! Mail: whom to write to, what, and whether it went out. Nobody else sends.
+//!
+//! Events make contacts and queue mails; a job sends each mail once and tells its end. Start with [`routes`], then
+//! `deliveries/mod.rs` and `jobs/send.rs`.
+
+pub mod config;
+pub mod state;
+
+pub mod codes;
+pub mod contacts;
+pub mod deliveries;
+pub mod events;
+pub mod jobs;
+pub mod mail;
+pub mod ports;
+mod schema;
+
+use std::time::Duration;
+
+use authn::Verifier;
+use bus::Bus;
+use db::Db;
+use db::page::Cursors;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use server::{Definition, Error, Service, ServiceConfig, Start};
+use settings::{Reader, SecretString};
+use tokio::sync::watch;
+use utoipa::OpenApi;
+
+use config::{Config, Mail};
+use deliveries::list;
+use mail::Templates;
+use ports::mailer::Mailer;
+use state::State;
+
+/// How long the last events have to go out.
+const FLUSH: Duration = Duration::from_secs(4);
+
+/// The schema of the database, step by step.
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
+
+/// What this service is.
+pub fn service() -> Definition {
+    Definition {
+        name: "notifications",
+        version: env!("CARGO_PKG_VERSION"),
+        port: 5010,
+        routes,
+        document: Document::openapi,
+        build: |start| Box::pin(build(start)),
+        migrate: |env| Box::pin(migrate(env)),
+    }
+}
+
+/// Every route.
+fn routes(routes: &mut ServiceConfig<'_>) {
+    routes.service(list::list);
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "notifications", description = "Mail, and what became of it."),
+    tags((name = "notifications", description = "Mail, and what became of it."))
+)]
+struct Document;
+
+async fn build(start: Start) -> Result<Service, Error> {
+    let Start { env, clock, stop } = start;
+    let config = env.load(Config::read)?;
+    let db = Db::open(&config.db, clock.clone()).await?;
+    if !db::is_current(&db, MIGRATIONS).await? {
+        return Err(Error::say("the database is of another version: run `notifications migrate` first"));
+    }
+    let (bus, verifier) = (Bus::new(config.amqp_url, "notifications"), Verifier::new(config.authn));
+    let mailer = match &config.mail {
+        Mail::Server(url) => Mailer::smtp(url)?,
+        Mail::Folder(folder) => Mailer::Folder(folder.clone()),
+    };
+    let state = State {
+        db,
+        clock,
+        cursors: Cursors::new(&config.cursor_secret),
+        mailer,
+        mail_from: config.mail_from,
+        templates: Templates::read()?,
+        public_url: config.public_url,
+    };
+    Ok(assembled(Parts { state, verifier, bus, stop }))
+}
+
+/// What the work beside the requests is made of.
+#[derive(Clone)]
+struct Parts {
+    state: State,
+    verifier: Verifier,
+    bus: Bus,
+    stop: watch::Receiver<bool>,
+}
+
+/// The parts, put together.
+fn assembled(parts: Parts) -> Service {
+    let last = parts.clone();
+    Service::new(parts.state.clone(), parts.verifier.clone())
+        .needs("database", each(&parts, |own| async move { own.state.db.healthy().await }))
+        .uses("broker", each(&parts, |own| async move { own.bus.connected() }))
+        .uses("mail", each(&parts, |own| async move { own.state.mailer.is_there().await }))
+        .task("keys", each(&parts, |own| own.verifier.keep_fresh(own.bus, own.state.clock, own.stop)))
+        .task("relay", each(&parts, |own| outbox::relay(own.state.db, own.bus, own.state.clock, own.stop)))
+        .task(
+            "events",
+            each(&parts, |own| {
+                outbox::consumer(own.state.db.clone(), own.bus, events::subscriptions(), own.state, own.stop)
+            }),
+        )
+        .task("send", each(&parts, |own| jobs::send::send(own.state, own.stop)))
+        .task("prune", each(&parts, |own| jobs::prune::prune(own.state, own.stop)))
+        .flush(async move {
+            outbox::flush(&last.state.db, &last.bus, FLUSH).await;
+        })
+}
+
+/// A function that makes something of the parts each time it is called.
+fn each<R>(parts: &Parts, make: fn(Parts) -> R) -> impl Fn() -> R + Send + Sync + use<R> {
+    let parts = parts.clone();
+    move || make(parts.clone())
+}
+
+async fn migrate(env: Reader) -> Result<(), Error> {
+    let (owner, amqp): (SecretString, SecretString) =
+        env.load(|env| (env.required("DATABASE_OWNER_URL"), env.required("AMQP_URL")))?;
+    db::migrate(&owner, MIGRATIONS).await?;
+    Bus::new(amqp, "notifications").declare(&events::subscriptions().bindings()).await?;
+    Ok(())
+}

@@ -1,1 +1,118 @@
-//! users
+//! Profiles: what accounts show of themselves and how they want to be treated. Who may log in is auth's.
+//!
+//! A profile is one row; every change of it is told in the transaction that makes it. Start with [`routes`], then
+//! `profiles/mod.rs`.
+
+pub mod config;
+pub mod state;
+
+pub mod codes;
+pub mod events;
+pub mod ports;
+pub mod profiles;
+mod schema;
+
+use std::time::Duration;
+
+use authn::Verifier;
+use bus::Bus;
+use db::Db;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use server::{Definition, Error, Service, ServiceConfig, Start};
+use settings::{Reader, SecretString};
+use tokio::sync::watch;
+use utoipa::OpenApi;
+
+use config::Config;
+use ports::auth::Auth;
+use profiles::{get, get_mine, replace_mine, update_mine};
+use state::State;
+
+/// How long the last events have to go out.
+const FLUSH: Duration = Duration::from_secs(4);
+
+/// The schema of the database, step by step.
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
+
+/// What this service is.
+pub fn service() -> Definition {
+    Definition {
+        name: "users",
+        version: env!("CARGO_PKG_VERSION"),
+        port: 5002,
+        routes,
+        document: Document::openapi,
+        build: |start| Box::pin(build(start)),
+        migrate: |env| Box::pin(migrate(env)),
+    }
+}
+
+/// Every route. What is fixed stands before what is named.
+fn routes(routes: &mut ServiceConfig<'_>) {
+    routes
+        .service(get_mine::get_mine)
+        .service(replace_mine::replace_mine)
+        .service(update_mine::update_mine)
+        .service(get::get);
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "users", description = "Profiles and preferences."),
+    tags((name = "users", description = "What accounts show of themselves and how they want to be treated."))
+)]
+struct Document;
+
+async fn build(start: Start) -> Result<Service, Error> {
+    let Start { env, clock, stop } = start;
+    let config = env.load(Config::read)?;
+    let db = Db::open(&config.db, clock.clone()).await?;
+    if !db::is_current(&db, MIGRATIONS).await? {
+        return Err(Error::say("the database is of another version: run `users migrate` first"));
+    }
+    let (bus, verifier) = (Bus::new(config.amqp_url, "users"), Verifier::new(config.authn));
+    let state = State { db, clock, auth: Auth::at(config.auth_url) };
+    Ok(assembled(Parts { state, verifier, bus, stop }))
+}
+
+/// What the work beside the requests is made of.
+#[derive(Clone)]
+struct Parts {
+    state: State,
+    verifier: Verifier,
+    bus: Bus,
+    stop: watch::Receiver<bool>,
+}
+
+/// The parts, put together.
+fn assembled(parts: Parts) -> Service {
+    let last = parts.clone();
+    Service::new(parts.state.clone(), parts.verifier.clone())
+        .needs("database", each(&parts, |own| async move { own.state.db.healthy().await }))
+        .uses("broker", each(&parts, |own| async move { own.bus.connected() }))
+        .task("keys", each(&parts, |own| own.verifier.keep_fresh(own.bus, own.state.clock, own.stop)))
+        .task("relay", each(&parts, |own| outbox::relay(own.state.db, own.bus, own.state.clock, own.stop)))
+        .task(
+            "events",
+            each(&parts, |own| {
+                outbox::consumer(own.state.db.clone(), own.bus, events::subscriptions(), own.state, own.stop)
+            }),
+        )
+        .flush(async move {
+            outbox::flush(&last.state.db, &last.bus, FLUSH).await;
+        })
+}
+
+/// A function that makes something of the parts each time it is called.
+fn each<R>(parts: &Parts, make: fn(Parts) -> R) -> impl Fn() -> R + Send + Sync + use<R> {
+    let parts = parts.clone();
+    move || make(parts.clone())
+}
+
+async fn migrate(env: Reader) -> Result<(), Error> {
+    let (owner, amqp): (SecretString, SecretString) =
+        env.load(|env| (env.required("DATABASE_OWNER_URL"), env.required("AMQP_URL")))?;
+    db::migrate(&owner, MIGRATIONS).await?;
+    Bus::new(amqp, "users").declare(&events::subscriptions().bindings()).await?;
+    Ok(())
+}

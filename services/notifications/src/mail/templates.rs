@@ -1,0 +1,134 @@
+//! The templates, compiled in.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use contracts::Language;
+use minijinja::{Environment, Error, UndefinedBehavior, Value};
+
+use crate::deliveries::rules::single_line;
+
+/// More work than any of these texts is; nobody's values can make one run for long.
+const FUEL: u64 = 20_000;
+
+/// A mail we know how to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Template {
+    /// Prove that the address is yours.
+    VerifyEmail,
+    /// Your account is open.
+    Welcome,
+    /// Choose a new password.
+    ResetPassword,
+}
+
+/// A mail's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The subject, on one line.
+    pub subject: String,
+    /// The plain part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+}
+
+/// All templates, read once.
+#[derive(Clone, Debug)]
+pub struct Templates(Arc<Environment<'static>>);
+
+macro_rules! files {
+    ($($name:literal),* $(,)?) => { [$(($name, include_str!(concat!("../../templates/", $name)))),*] };
+}
+
+/// Name and text of each. What ends in `.html` is escaped.
+const FILES: [(&str, &str); 20] = files![
+    "layout.html",
+    "parts.html",
+    "verify_email.fr.subject.txt",
+    "verify_email.fr.txt",
+    "verify_email.fr.html",
+    "verify_email.en.subject.txt",
+    "verify_email.en.txt",
+    "verify_email.en.html",
+    "welcome.fr.subject.txt",
+    "welcome.fr.txt",
+    "welcome.fr.html",
+    "welcome.en.subject.txt",
+    "welcome.en.txt",
+    "welcome.en.html",
+    "reset_password.fr.subject.txt",
+    "reset_password.fr.txt",
+    "reset_password.fr.html",
+    "reset_password.en.subject.txt",
+    "reset_password.en.txt",
+    "reset_password.en.html",
+];
+
+impl Template {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::VerifyEmail, Self::Welcome, Self::ResetPassword];
+
+    /// Its name in events and file names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify_email",
+            Self::Welcome => "welcome",
+            Self::ResetPassword => "reset_password",
+        }
+    }
+
+    /// The template of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|template| template.name() == name)
+    }
+
+    /// What whoever wants it sent has to say.
+    pub fn required(self) -> &'static [&'static str] {
+        match self {
+            Self::VerifyEmail | Self::ResetPassword => &["link"],
+            Self::Welcome => &[],
+        }
+    }
+
+    /// Whether it concerns the account's safety, so that it goes out even to somebody who switched mail off.
+    pub fn is_security(self) -> bool {
+        match self {
+            Self::VerifyEmail | Self::ResetPassword => true,
+            Self::Welcome => false,
+        }
+    }
+}
+
+impl Templates {
+    /// Reads all templates; an error is a mistake in one of them.
+    pub fn read() -> Result<Self, Error> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(FUEL));
+        environment.set_debug(false);
+        for (name, text) in FILES {
+            environment.add_template(name, text)?;
+        }
+        Ok(Self(Arc::new(environment)))
+    }
+
+    /// The words of `template` in `language`. `home` is the address of the site, `name` what to call the reader.
+    pub fn say(
+        &self,
+        template: Template,
+        language: Language,
+        home: &str,
+        name: Option<&str>,
+        params: &BTreeMap<String, String>,
+    ) -> Result<Said, Error> {
+        let mut values: BTreeMap<&str, Value> = params.iter().map(|(key, text)| (key.as_str(), text.into())).collect();
+        values.extend([("language", language.tag().into()), ("home", home.into()), ("name", name.into())]);
+        let values = Value::from(values);
+        let part = |kind: &str| {
+            let file = format!("{}.{}.{kind}", template.name(), language.tag());
+            self.0.get_template(&file)?.render(&values)
+        };
+        Ok(Said { subject: single_line(&part("subject.txt")?), text: part("txt")?, html: part("html")? })
+    }
+}

@@ -1,0 +1,18 @@
+//! What this service hears: one line per event, then one file.
+//!
+//! A handler runs in the transaction that notes its event, once for each; an older contact never comes after a newer.
+
+mod contact_changed;
+mod user_registered;
+
+use contracts::auth::{ContactChanged, UserRegistered};
+use outbox::Subscriptions;
+
+use crate::state::State;
+
+/// Every event this service consumes, and what it does then.
+pub fn subscriptions() -> Subscriptions<State> {
+    Subscriptions::new("users")
+        .on::<UserRegistered>(user_registered::user_registered)
+        .on::<ContactChanged>(contact_changed::contact_changed)
+}

@@ -68,3 +68,8 @@ pub(crate) async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, R
     };
     Err(Refusal(problem))
 }
+
+/// The same on the internal port, whose addresses are in no document.
+pub(crate) async fn nothing_inside() -> Result<HttpResponse, Refusal> {
+    Err(Refusal(Problem::new(&codes::NOT_FOUND)))
+}

@@ -135,7 +135,7 @@ async fn live(definition: Definition, env: Reader, options: Options, clock: Cloc
     Ok(())
 }
 
-fn options(definition: &Definition, env: &mut Reader) -> Options {
+pub(crate) fn options(definition: &Definition, env: &mut Reader) -> Options {
     let (port, internal) = ports(definition, env);
     let bind = bind(env);
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -165,7 +165,7 @@ fn bind(env: &mut Reader) -> IpAddr {
 }
 
 /// A clock that can be shifted, where a file for it is named; never where real people's accounts are.
-fn clock(environment: Environment, env: &mut Reader) -> Option<Clock> {
+pub(crate) fn clock(environment: Environment, env: &mut Reader) -> Option<Clock> {
     let file: PathBuf = env.optional("CLOCK_FILE")?;
     if environment != Environment::Local {
         env.problem("CLOCK_FILE is for ENVIRONMENT=local alone: time does not travel in production".into());

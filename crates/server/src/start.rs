@@ -17,7 +17,7 @@ use crate::edge::{Edge, Lanes};
 use crate::health::Health;
 use crate::internal::{self, Internal};
 use crate::middleware::Wrap;
-use crate::routes::{Routes, nothing_here};
+use crate::routes::{Routes, nothing_here, nothing_inside};
 use crate::tasks::Tasks;
 use crate::{Background, Definition, Error, Service};
 
@@ -83,11 +83,13 @@ pub fn start(
     let api = move |config: &mut web::ServiceConfig| {
         config.app_data(shared.clone()).configure(|config| its_state(config)).configure(internal::health);
         config.service(web::scope(PREFIX).configure(|config| (definition.routes)(&mut ServiceConfig::new(config))));
+        config.default_service(web::to(nothing_here));
     };
     let shared = edge.clone();
     let own = move |config: &mut web::ServiceConfig| {
         config.app_data(shared.clone()).configure(|config| state(config)).configure(internal::health);
         inside.attach(config);
+        config.default_service(web::to(nothing_inside));
     };
     let (public, public_server) = listen(options.public, options.workers, edge.clone(), api)?;
     let (internal, internal_server) = listen(options.internal, 1, edge.clone(), own)?;
@@ -104,15 +106,15 @@ where
 {
     let listener = TcpListener::bind(address).map_err(|e| Error::say(format!("cannot listen on {address}: {e}")))?;
     let address = listener.local_addr()?;
-    let server = HttpServer::new(move || {
-        App::new().wrap(Wrap(edge.clone())).configure(attach.clone()).default_service(web::to(nothing_here))
-    });
+    let server = HttpServer::new(move || App::new().wrap(Wrap(edge.clone())).configure(attach.clone()));
     let server = server
         .workers(workers)
         .worker_max_blocking_threads(1)
         .client_request_timeout(HEAD)
         .keep_alive(KEEP_ALIVE)
         .tcp_nodelay(true)
+        // A caller that hung up is not worked for any more.
+        .h1_allow_half_closed(false)
         .shutdown_timeout(DRAIN.as_secs())
         .disable_signals()
         .listen(listener)?

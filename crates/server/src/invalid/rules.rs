@@ -43,19 +43,10 @@ static FAULTS: Mutex<Vec<(&'static str, Text)>> = Mutex::new(Vec::new());
 const OWN: char = '\u{1}';
 const VALUE: char = '\u{2}';
 
-/// garde writes `tags[3].name`, a pointer says `/tags/3/name`.
+/// garde writes `tags[3].name`, a pointer says `/tags/3/name`; the whole has an empty one.
 fn pointer(root: &str, path: &str) -> String {
-    let mut pointer = String::with_capacity(path.len() + 1);
-    pointer.push_str(root);
-    for letter in path.chars() {
-        match letter {
-            '.' | '[' => pointer.push('/'),
-            ']' => {}
-            letter => pointer.push(letter),
-        }
-    }
-    pointer.truncate(pointer.trim_end_matches('/').len().max(root.len().min(1)));
-    pointer
+    let path = path.replace("].", "/").replace(['.', '['], "/").replace(']', "");
+    if path.is_empty() { path } else { format!("{root}{path}") }
 }
 
 fn field_error(pointer: String, message: &str) -> FieldError {

@@ -2,13 +2,18 @@
 
 use problem::{FieldError, Problem, Text, codes};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
 /// Why this body could not be read as a `T`.
 pub(crate) fn json<T: DeserializeOwned>(body: &[u8], error: &serde_json::Error) -> Problem {
     if error.classify() != Category::Data {
-        return Problem::new(&codes::MALFORMED_JSON).with("line", error.line()).with("column", error.column());
+        return malformed(error);
+    }
+    // The shape was wrong before the end: what follows may not even be JSON.
+    if let Err(error) = serde_json::from_slice::<Value>(body) {
+        return malformed(&error);
     }
     // Read once more, now keeping track of where: what is well formed need not pay for it.
     let mut reader = serde_json::Deserializer::from_slice(body);
@@ -16,6 +21,10 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8], error: &serde_json::Error) 
         Err(found) => invalid("/", found.path(), &found.inner().to_string()),
         Ok(_) => Problem::new(&codes::INVALID),
     }
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    Problem::new(&codes::MALFORMED_JSON).with("line", error.line()).with("column", error.column())
 }
 
 /// Reads `name=value&…`; names in errors begin with `root`.
@@ -32,9 +41,7 @@ fn invalid(root: &str, path: &Path, message: &str) -> Problem {
     let (code, text, member) = understood(message);
     let mut pointer = pointer(root, path);
     if let Some(member) = member.filter(|member| !names_last(path, member)) {
-        if !pointer.is_empty() && !pointer.ends_with('/') {
-            pointer.push('/');
-        }
+        pointer.push_str(if pointer.is_empty() { root } else { "/" });
         pointer.push_str(&escaped(member));
     }
     Problem::new(&codes::INVALID).field(FieldError::new(pointer, code, text))
@@ -75,7 +82,7 @@ fn understood(message: &str) -> (&'static str, Text, Option<&str>) {
 }
 
 fn names_last(path: &Path, member: &str) -> bool {
-    matches!(path.iter().last(), Some(Segment::Map { key }) if key == member)
+    matches!(path.iter().next_back(), Some(Segment::Map { key }) if key == member)
 }
 
 fn pointer(root: &str, path: &Path) -> String {
@@ -86,7 +93,7 @@ fn pointer(root: &str, path: &Path) -> String {
         Segment::Unknown => "?".to_owned(),
     });
     let parts = parts.collect::<Vec<_>>().join("/");
-    if parts.is_empty() { root.trim_end_matches('/').to_owned() + root } else { format!("{root}{parts}") }
+    if parts.is_empty() { parts } else { format!("{root}{parts}") }
 }
 
 /// A member's name in a JSON pointer (RFC 6901).

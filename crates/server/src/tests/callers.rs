@@ -1,0 +1,57 @@
+use contracts::{Role, UserId};
+
+use super::notes::Notes;
+use super::tokens::Signer;
+
+const BODY: &str = r#"{"text": "a"}"#;
+const JSON: &str = "content-type: application/json";
+
+#[tokio::test]
+async fn nobody_is_asked_to_sign_in() {
+    let notes = Notes::start().await;
+    let reply = notes.ask("POST /api/v1/notes", &[JSON], BODY).await;
+    reply.is(401, "unauthenticated");
+    assert_eq!(reply.header("www-authenticate"), Some("Bearer"));
+    assert_eq!(reply.json()["login_url"], authn::LOGIN_URL);
+}
+
+#[tokio::test]
+async fn a_bad_token_is_refused_even_where_none_is_needed() {
+    let notes = Notes::start().await;
+    let path = "GET /api/v1/notes/01900000-0000-7000-8000-000000000000";
+    assert_eq!(notes.ask(path, &[], "").await.status, 200);
+    let now = notes.levers.clock.now();
+    let foreign = format!("authorization: Bearer {}", Signer::new().token(UserId::at(now), &[], now));
+    for bad in ["authorization: Bearer abc", "authorization: Basic YTpi", "authorization: x", &foreign] {
+        let reply = notes.ask(path, &[bad], "").await;
+        reply.is(401, "unauthenticated");
+        assert!(reply.header("www-authenticate").is_some(), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn an_expired_token_is_told_so() {
+    let notes = Notes::start().await;
+    let bearer = format!("authorization: Bearer {}", notes.token(&[Role::User]));
+    notes.levers.clock.advance(jiff::SignedDuration::from_hours(1));
+    notes.ask("POST /api/v1/notes", &[JSON, &bearer], BODY).await.is(401, "token_expired");
+}
+
+#[tokio::test]
+async fn a_role_opens_what_is_for_it() {
+    let notes = Notes::start().await;
+    let cases: [(&str, &[Role], u16); 7] = [
+        ("DELETE /api/v1/notes", &[], 403),
+        ("DELETE /api/v1/notes", &[Role::User, Role::Coach], 403),
+        ("DELETE /api/v1/notes", &[Role::Admin], 204),
+        ("GET /api/v1/board", &[], 403),
+        ("GET /api/v1/board", &[Role::User], 403),
+        ("GET /api/v1/board", &[Role::Coach], 200),
+        ("GET /api/v1/board", &[Role::Admin], 200),
+    ];
+    for (line, roles, status) in cases {
+        let bearer = format!("authorization: bearer {}", notes.token(roles));
+        assert_eq!(notes.ask(line, &[&bearer], "").await.status, status, "{line} {roles:?}");
+    }
+    notes.ask("DELETE /api/v1/notes", &[], "").await.is(401, "unauthenticated");
+}

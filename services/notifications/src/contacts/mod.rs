@@ -7,7 +7,7 @@ pub mod queries;
 pub mod row;
 
 use contracts::UserId;
-use contracts::auth::ContactChanged;
+use contracts::auth::{ContactChanged, UserRegistered};
 use contracts::users::ProfileUpdated;
 use db::{Connection, Ts, Tx};
 
@@ -18,7 +18,19 @@ pub async fn of_all(conn: &mut Connection, users: &[UserId]) -> db::Result<Vec<C
     queries::of_all(conn, users).await
 }
 
-/// Keeps what auth told. False where it was known.
+/// Keeps the language of a new account, where nothing of it is known yet.
+pub async fn learn_account(tx: &mut Tx, told: &UserRegistered) -> db::Result<()> {
+    let now = Ts(tx.now());
+    let mut known = queries::locked(tx, told.user_id, now).await?;
+    if known.locale.is_some() {
+        return Ok(());
+    }
+    known.locale = Some(told.locale.tag().to_owned());
+    known.updated_at = now;
+    queries::replace(tx, &known).await
+}
+
+/// Keeps what auth told of a contact. False where it was known.
 pub async fn learn_contact(tx: &mut Tx, told: &ContactChanged) -> db::Result<bool> {
     let now = Ts(tx.now());
     let mut known = queries::locked(tx, told.user_id, now).await?;

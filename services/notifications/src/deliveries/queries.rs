@@ -3,7 +3,9 @@
 use contracts::UserId;
 use db::page::Page;
 use db::{Connection, Result, Ts};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -13,9 +15,9 @@ use super::row::{DeliveryRow, NewDeliveryRow};
 use super::rules::LONGEST_PAUSE;
 use crate::schema::deliveries::dsl;
 
-/// States of a mail on its way.
-const QUEUED: &str = "queued";
-const SENDING: &str = "sending";
+/// States of a mail on its way, written out, so that partial indexes serve prepared statements too.
+const QUEUED: &str = "state = 'queued'";
+const SENDING: &str = "state = 'sending'";
 
 /// Stores a mail; false where one with its key is there already.
 pub async fn insert(conn: &mut Connection, mail: &NewDeliveryRow) -> Result<bool> {
@@ -39,8 +41,8 @@ pub async fn claim(
     let lease_began = Ts(now.checked_sub(lease).unwrap_or(Timestamp::MIN));
     let furthest = Ts(now.checked_add(LONGEST_PAUSE).unwrap_or(Timestamp::MAX));
     let now = Ts(now);
-    let due = dsl::state.eq(QUEUED).and(dsl::next_at.le(now).or(dsl::next_at.gt(furthest)));
-    let left = dsl::state.eq(SENDING).and(dsl::leased_at.le(lease_began).or(dsl::leased_at.gt(now)));
+    let due = sql::<Bool>(QUEUED).and(dsl::next_at.le(now).or(dsl::next_at.gt(furthest)));
+    let left = sql::<Bool>(SENDING).and(dsl::leased_at.le(lease_began).or(dsl::leased_at.gt(now)));
     let ids: Vec<Uuid> = dsl::deliveries
         .filter(due.or(left.assume_not_null()))
         .order((dsl::next_at, dsl::id))
@@ -54,7 +56,7 @@ pub async fn claim(
         return Ok(Vec::new());
     }
     let rows = diesel::update(dsl::deliveries.filter(dsl::id.eq_any(ids)))
-        .set((dsl::state.eq(SENDING), dsl::leased_at.eq(now), dsl::attempts.eq(dsl::attempts + 1)))
+        .set((dsl::state.eq("sending"), dsl::leased_at.eq(now), dsl::attempts.eq(dsl::attempts + 1)))
         .returning(DeliveryRow::as_returning())
         .get_results(conn)
         .await?;
@@ -63,10 +65,10 @@ pub async fn claim(
 
 /// Puts a claimed mail back until `next_at`. False where the claim was lost meanwhile, here and below.
 pub async fn postpone(conn: &mut Connection, mail: &DeliveryRow, next_at: Ts, why: &str) -> Result<bool> {
-    let claimed = dsl::deliveries.find(mail.id).filter(dsl::state.eq(SENDING)).filter(dsl::attempts.eq(mail.attempts));
+    let claimed = dsl::deliveries.find(mail.id).filter(sql::<Bool>(SENDING)).filter(dsl::attempts.eq(mail.attempts));
     let updated = diesel::update(claimed)
         .set((
-            dsl::state.eq(QUEUED),
+            dsl::state.eq("queued"),
             dsl::leased_at.eq(None::<Ts>),
             dsl::next_at.eq(next_at),
             dsl::last_error.eq(why),
@@ -79,7 +81,7 @@ pub async fn postpone(conn: &mut Connection, mail: &DeliveryRow, next_at: Ts, wh
 
 /// Ends a claimed mail in `state`, and forgets its address and what it said.
 pub async fn end(conn: &mut Connection, mail: &DeliveryRow, state: &str, why: Option<&str>, now: Ts) -> Result<bool> {
-    let claimed = dsl::deliveries.find(mail.id).filter(dsl::state.eq(SENDING)).filter(dsl::attempts.eq(mail.attempts));
+    let claimed = dsl::deliveries.find(mail.id).filter(sql::<Bool>(SENDING)).filter(dsl::attempts.eq(mail.attempts));
     let updated = diesel::update(claimed)
         .set((
             dsl::state.eq(state),
@@ -109,7 +111,7 @@ pub async fn listen(conn: &mut Connection) -> Result<()> {
 
 /// Makes due what waits for the contact of `user`; how many mails there were.
 pub async fn wake(conn: &mut Connection, user: UserId, now: Ts) -> Result<usize> {
-    let waiting = dsl::deliveries.filter(dsl::user_id.eq(user)).filter(dsl::state.eq(QUEUED));
+    let waiting = dsl::deliveries.filter(dsl::user_id.eq(user)).filter(sql::<Bool>(QUEUED));
     Ok(diesel::update(waiting.filter(dsl::address.is_null())).set(dsl::next_at.eq(now)).execute(conn).await?)
 }
 

@@ -6,8 +6,9 @@ mod contact_changed;
 mod email_verified;
 mod mail_send;
 mod profile_updated;
+mod user_registered;
 
-use contracts::auth::{ContactChanged, UserEmailVerified};
+use contracts::auth::{ContactChanged, UserEmailVerified, UserRegistered};
 use contracts::mail::Send;
 use contracts::users::ProfileUpdated;
 use outbox::Subscriptions;
@@ -17,6 +18,7 @@ use crate::state::State;
 /// Every event this service consumes, and what it does then.
 pub fn subscriptions() -> Subscriptions<State> {
     Subscriptions::new("notifications")
+        .on::<UserRegistered>(user_registered::user_registered)
         .on::<ContactChanged>(contact_changed::contact_changed)
         .on::<ProfileUpdated>(profile_updated::profile_updated)
         .on::<UserEmailVerified>(email_verified::email_verified)

@@ -1,5 +1,6 @@
 //! What a service is: its name, its routes, how it is built; and once built, its parts.
 
+use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -56,6 +57,8 @@ pub struct Start {
 /// A built service.
 pub struct Service {
     pub(crate) state: Attach,
+    pub(crate) shared: Arc<dyn Any + Send + Sync>,
+    pub(crate) worker_state: Option<Attach>,
     pub(crate) internal: Option<Attach>,
     pub(crate) verifier: Verifier,
     pub(crate) tasks: Vec<Task>,
@@ -73,8 +76,14 @@ pub struct Task {
 impl Service {
     /// A service of this state, which handlers take as `Data<S>`, that knows callers by `verifier`.
     pub fn new<S: Send + Sync + 'static>(state: S, verifier: Verifier) -> Self {
+        let state = Arc::new(state);
+        let data = web::Data::from(state.clone());
         Self {
-            state: attach(state),
+            state: Arc::new(move |config| {
+                config.app_data(data.clone());
+            }),
+            shared: state,
+            worker_state: None,
             internal: None,
             verifier,
             tasks: Vec::new(),
@@ -82,6 +91,21 @@ impl Service {
             flush: None,
             own_lane: Vec::new(),
         }
+    }
+
+    /// With a state for each thread that answers, made on that thread: what it opens is driven there, so that no answer
+    /// of a database is handed from thread to thread. Of the same type as the shared one, which all else goes on with.
+    #[must_use]
+    pub fn per_worker<S: Send + Sync + 'static>(mut self, make: impl Fn() -> S + Send + Sync + 'static) -> Self {
+        self.worker_state = Some(Arc::new(move |config| {
+            config.app_data(web::Data::new(make()));
+        }));
+        self
+    }
+
+    /// Its state, if it is of this type: for tests, which call jobs and event handlers by hand.
+    pub fn state<S: Send + Sync + 'static>(&self) -> Option<Arc<S>> {
+        self.shared.clone().downcast().ok()
     }
 
     /// With work beside the requests: `begin` makes it, and makes it again should it panic.
@@ -148,11 +172,4 @@ impl Service {
         self.tasks.clear();
         self
     }
-}
-
-fn attach<S: Send + Sync + 'static>(state: S) -> Attach {
-    let state = web::Data::new(state);
-    Arc::new(move |config| {
-        config.app_data(state.clone());
-    })
 }

@@ -71,7 +71,7 @@ pub fn start(
     clock: Clock,
     stop: watch::Sender<bool>,
 ) -> Result<Running, Error> {
-    let Service { state, internal, verifier, tasks, checks, flush, own_lane } = service;
+    let Service { state, shared: _, worker_state, internal, verifier, tasks, checks, flush, own_lane } = service;
     let health = Health::new((definition.name, definition.version), clock.clone(), verifier.clone(), checks);
     let routes = Routes::of(&document::collected(&definition));
     let lanes = Lanes::new(options.in_flight, own_lane);
@@ -79,7 +79,7 @@ pub fn start(
     let inside = Internal { definition, metrics: options.metrics, travels: options.travels, routes: internal };
     let inside = Arc::new(inside);
 
-    let (shared, its_state) = (edge.clone(), state.clone());
+    let (shared, its_state) = (edge.clone(), worker_state.unwrap_or_else(|| state.clone()));
     let api = move |config: &mut web::ServiceConfig| {
         config.app_data(shared.clone()).configure(|config| its_state(config)).configure(internal::health);
         config.service(web::scope(PREFIX).configure(|config| (definition.routes)(&mut ServiceConfig::new(config))));

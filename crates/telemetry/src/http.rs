@@ -11,7 +11,7 @@ use clock::Clock;
 use metrics::{Counter, Gauge, Histogram};
 
 use crate::lines::{self, Level};
-use crate::{Entered, Kind, otlp};
+use crate::{Entered, Kind, Span, otlp};
 
 /// The series of one route. Made once per route and kept: then counting costs a few nanoseconds.
 pub struct Endpoint {
@@ -105,16 +105,14 @@ impl fmt::Debug for InProgress {
 pub fn access(request: &Access<'_>) {
     let trace = request.entered.trace();
     if trace.sampled() {
-        let name = format!("{} {}", request.method, request.route);
-        let status = i64::from(request.status);
-        otlp::span(
+        otlp::export(Span {
             trace,
-            Kind::Server,
-            name,
-            request.took,
-            request.status >= 500,
-            &[("http.response.status_code", status)],
-        );
+            kind: Kind::Server,
+            name: format!("{} {}", request.method, request.route).into(),
+            took: request.took,
+            failed: request.status >= 500,
+            numbers: &[("http.response.status_code", i64::from(request.status))],
+        });
     }
     let level = match request.status {
         500.. => Level::Error,

@@ -22,7 +22,7 @@ use settings::Reader;
 pub use context::{Context, Entered, TraceContext};
 pub use http::ip_hmac;
 pub use lines::Level;
-pub use otlp::{Kind, span};
+pub use otlp::{Kind, Span, export};
 pub use series::Metrics;
 
 /// What is logged, and where traces go.

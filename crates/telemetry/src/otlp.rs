@@ -45,42 +45,47 @@ pub(crate) fn install(service: &'static str, version: &'static str, endpoint: &s
     Ok(())
 }
 
-/// Exports a span that ends now and took `took`, if its trace is exported.
-pub fn span(
-    trace: TraceContext,
-    kind: Kind,
-    name: impl Into<Cow<'static, str>>,
-    took: Duration,
-    failed: bool,
-    numbers: &[(&'static str, i64)],
-) {
-    let Some(processor) = EXPORT.get().filter(|_| trace.sampled()) else { return };
-    let (trace_id, span_id, parent) = trace.ids();
+/// A piece of work that has ended.
+#[derive(Clone, Debug)]
+pub struct Span<'a> {
+    /// Its place in its trace.
+    pub trace: TraceContext,
+    /// What it is to the others.
+    pub kind: Kind,
+    /// What it did.
+    pub name: Cow<'static, str>,
+    /// How long that took, until now.
+    pub took: Duration,
+    /// Whether it failed.
+    pub failed: bool,
+    /// What else there is to say in numbers.
+    pub numbers: &'a [(&'static str, i64)],
+}
+
+/// Exports a span, if its trace is exported.
+pub fn export(span: Span<'_>) {
+    let Some(processor) = EXPORT.get().filter(|_| span.trace.sampled()) else { return };
+    let (trace_id, span_id, parent) = span.trace.ids();
+    let (trace_id, span_id) = (TraceId::from(trace_id), SpanId::from(span_id));
     let end_time = SystemTime::from(Clock::system().now());
     processor.on_end(SpanData {
-        span_context: SpanContext::new(
-            TraceId::from(trace_id),
-            SpanId::from(span_id),
-            TraceFlags::SAMPLED,
-            false,
-            TraceState::default(),
-        ),
+        span_context: SpanContext::new(trace_id, span_id, TraceFlags::SAMPLED, false, TraceState::default()),
         parent_span_id: SpanId::from(parent),
         parent_span_is_remote: parent != 0,
-        span_kind: match kind {
+        span_kind: match span.kind {
             Kind::Server => SpanKind::Server,
             Kind::Client => SpanKind::Client,
             Kind::Consumer => SpanKind::Consumer,
             Kind::Producer => SpanKind::Producer,
         },
-        name: name.into(),
-        start_time: end_time.checked_sub(took).unwrap_or(end_time),
+        name: span.name,
+        start_time: end_time.checked_sub(span.took).unwrap_or(end_time),
         end_time,
-        attributes: numbers.iter().map(|(name, value)| KeyValue::new(*name, *value)).collect(),
+        attributes: span.numbers.iter().map(|(name, value)| KeyValue::new(*name, *value)).collect(),
         dropped_attributes_count: 0,
         events: SpanEvents::default(),
         links: SpanLinks::default(),
-        status: if failed { Status::error("") } else { Status::Unset },
+        status: if span.failed { Status::error("") } else { Status::Unset },
         instrumentation_scope: InstrumentationScope::builder("telemetry").build(),
     });
 }

@@ -1,4 +1,6 @@
 //! What handlers take: one type for each thing that a request says, so that forgetting to ask does not compile.
+//!
+//! Each refuses with a [`crate::Refusal`] what it cannot be. Start with [`Json`] and [`Caller`].
 
 mod body;
 mod headers;

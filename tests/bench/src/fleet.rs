@@ -1,0 +1,125 @@
+//! The fleet that is measured: in release, in a folder and on ports of its own.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Instant;
+
+use serde::Deserialize;
+
+use crate::report::Report;
+
+const PORT_SHIFT: &str = "30000";
+const LIMITS: [&str; 10] =
+    ["READ", "WRITE", "ANON", "LOGIN", "REGISTER", "MAIL", "REFRESH", "POSTS", "COMMENTS", "LIKES"];
+
+/// A running fleet.
+pub struct Fleet {
+    state: State,
+    /// For the few requests that are not measured.
+    pub http: reqwest::Client,
+}
+
+#[derive(Debug, Deserialize)]
+struct State {
+    gateway: Part,
+    services: BTreeMap<String, Part>,
+    servers: BTreeMap<String, Part>,
+    mail_dir: PathBuf,
+}
+
+/// One process.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Part {
+    pub url: String,
+    pub pid: Option<u32>,
+}
+
+impl Fleet {
+    /// Starts the fleet, twice: the second start, with everything there, is the one that is timed.
+    pub fn up(report: &mut Report) -> Self {
+        succeeds(&run(&["up"]), "up");
+        succeeds(&run(&["down"]), "down");
+        let begun = Instant::now();
+        succeeds(&run(&["up"]), "up");
+        report.at_most("`make up` to healthy, all built", begun.elapsed().as_secs_f64(), "s", 10.0);
+        let text = std::fs::read_to_string(folder().join("fleet.json")).expect("a state file");
+        let state = serde_json::from_str(&text).expect("a state file in its form");
+        Self { state, http: reqwest::Client::new() }
+    }
+
+    /// Stops it; the filled databases stay for the next run.
+    pub fn down(&self) {
+        succeeds(&run(&["down"]), "down");
+    }
+
+    /// A process by its name.
+    pub fn part(&self, name: &str) -> &Part {
+        let state = &self.state;
+        let found = if name == "gateway" {
+            Some(&state.gateway)
+        } else {
+            state.services.get(name).or_else(|| state.servers.get(name))
+        };
+        found.unwrap_or_else(|| panic!("{name} is not in the state file"))
+    }
+
+    /// Gateway and services by name.
+    pub fn processes(&self) -> Vec<(&str, &Part)> {
+        let services = self.state.services.iter().map(|(name, part)| (name.as_str(), part));
+        services.chain([("gateway", &self.state.gateway)]).collect()
+    }
+
+    /// The pid of a process.
+    pub fn pid(&self, name: &str) -> u32 {
+        self.part(name).pid.unwrap_or_else(|| panic!("{name} has no process"))
+    }
+
+    /// An address below the gateway.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.state.gateway.url.trim_end_matches('/'))
+    }
+
+    /// The address of a database, as the administrator.
+    pub fn database(&self, name: &str) -> String {
+        let mut url = url::Url::parse(&self.part("postgres").url).unwrap();
+        url.set_path(name);
+        url.to_string()
+    }
+
+    /// A connection to a database, as the administrator.
+    pub async fn sql(&self, database: &str) -> tokio_postgres::Client {
+        let (client, connection) =
+            tokio_postgres::connect(&self.database(database), tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+    }
+
+    /// Where mails are written.
+    pub fn mail_dir(&self) -> &Path {
+        &self.state.mail_dir
+    }
+}
+
+/// The launcher, for this fleet.
+pub fn command(arguments: &[&str]) -> Command {
+    let beside = std::env::current_exe().unwrap().with_file_name("fleet");
+    let mut command = Command::new(beside);
+    command.args(arguments).env("FLEET_DIR", folder()).env("FLEET_PORT_SHIFT", PORT_SHIFT).env("LOG_LEVEL", "WARNING");
+    command.envs(LIMITS.map(|policy| (format!("LIMIT_{policy}"), "100000000/min")));
+    command
+}
+
+/// Where this fleet keeps its state.
+pub fn folder() -> PathBuf {
+    std::env::current_exe().unwrap().parent().unwrap().with_file_name("bench")
+}
+
+fn run(arguments: &[&str]) -> Output {
+    command(arguments).output().expect("the launcher runs")
+}
+
+fn succeeds(done: &Output, what: &str) {
+    let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "fleet {what} failed\n{out}\n{err}");
+}

@@ -1,0 +1,75 @@
+//! nginx beside the gateway: one that answers a constant, one that passes requests on to it.
+
+use std::path::PathBuf;
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use crate::cpu;
+
+/// Where the constant is answered.
+pub const CONSTANT: &str = "http://127.0.0.1:39001";
+/// Where requests are passed on to it.
+pub const PASSING: &str = "http://127.0.0.1:39002";
+
+/// The two, each a master and its workers.
+pub struct Nginx {
+    constant: Child,
+    passing: Child,
+}
+
+impl Nginx {
+    /// Starts both; the constant is a JSON text of `bytes`.
+    pub fn start(bytes: usize) -> Self {
+        let text = format!("{{\"text\":\"{}\"}}", "x".repeat(bytes.saturating_sub(11)));
+        let constant = serve(
+            "constant",
+            &format!(
+                "server {{ listen 127.0.0.1:39001; location / {{ default_type application/json; return 200 '{text}'; }} }}"
+            ),
+        );
+        let pass = "upstream constant { server 127.0.0.1:39001; keepalive 256; } server { listen 127.0.0.1:39002; \
+                    location / { proxy_pass http://constant; proxy_http_version 1.1; proxy_set_header Connection \"\"; } }";
+        let passing = serve("passing", pass);
+        for port in [39_001, 39_002] {
+            let begun = Instant::now();
+            while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+                assert!(begun.elapsed() < Duration::from_secs(5), "nginx does not start");
+                std::thread::yield_now();
+            }
+        }
+        Self { constant, passing }
+    }
+
+    /// Processor seconds of the passing one so far.
+    pub fn cpu(&self) -> f64 {
+        cpu::of_family(self.passing.id())
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        for child in [&mut self.constant, &mut self.passing] {
+            let _ = nix::sys::signal::kill(
+                nix::unistd::Pid::from_raw(child.id() as i32),
+                nix::sys::signal::Signal::SIGTERM,
+            );
+            let _ = child.wait();
+        }
+    }
+}
+
+fn serve(name: &str, servers: &str) -> Child {
+    let folder: PathBuf = std::env::temp_dir().join(format!("bench-nginx-{name}"));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("nginx.conf");
+    let user = if nix::unistd::geteuid().is_root() { "user root;" } else { "" };
+    let text = format!(
+        "{user} daemon off; worker_processes 2; pid {folder}/pid; error_log {folder}/error.log; events {{ worker_connections 2048; }} \
+         http {{ access_log off; keepalive_requests 1000000000; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; \
+         fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; {servers} }}",
+        folder = folder.display()
+    );
+    std::fs::write(&file, text).unwrap();
+    let nginx = if std::path::Path::new("/usr/sbin/nginx").exists() { "/usr/sbin/nginx" } else { "nginx" };
+    Command::new(nginx).arg("-c").arg(&file).spawn().expect("nginx runs (Debian's package nginx-light)")
+}

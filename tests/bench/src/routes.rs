@@ -1,0 +1,144 @@
+//! The hot routes through the gateway, against nginx passing a constant on and against their bare statements.
+
+use std::time::Duration;
+
+use crate::cpu;
+use crate::edge::{median, timed};
+use crate::fleet::Fleet;
+use crate::load::{Load, Target};
+use crate::nginx::{Nginx, PASSING};
+use crate::people::Person;
+use crate::pgbench;
+use crate::report::Report;
+use crate::seed;
+
+const ROUNDS: usize = 3;
+/// Enough pairs of person and post for one run of likes.
+const LIKES: usize = 30_000;
+
+/// One route and its bounds.
+struct Route<'r> {
+    name: &'static str,
+    service: &'static str,
+    database: &'static str,
+    method: &'static str,
+    /// One list of paths per run, so that no like is asked for twice.
+    paths: Vec<Vec<String>>,
+    bare: String,
+    /// The size of its answer, for nginx's constant.
+    bytes: usize,
+    /// Processor time of gateway and service at most so many times nginx's.
+    cpu_bound: f64,
+    people: &'r [Person],
+}
+
+/// req/s, p50 and p99 at 1, 8 and 64 connections, CPU of ours and of PostgreSQL.
+pub async fn measure(fleet: &Fleet, people: &[Person], report: &mut Report) {
+    for route in routes(fleet, people).await {
+        let nginx = Nginx::start(route.bytes);
+        settle();
+        route.measure(fleet, &nginx, report);
+    }
+}
+
+impl Route<'_> {
+    fn measure(&self, fleet: &Fleet, nginx: &Nginx, report: &mut Report) {
+        let passing = Target { method: "GET", origin: PASSING.into(), paths: vec!["/".into()], people: self.people };
+        let ours = [fleet.pid("gateway"), fleet.pid(self.service)];
+        let postgres = || cpu::of_family(fleet.pid("postgres"));
+        let mut lists = self.paths.iter();
+        let mut run = |connections| {
+            let paths = lists.next().expect("a list of paths for each run").clone();
+            let target = Target { method: self.method, origin: fleet.url(""), paths, people: self.people };
+            let before = postgres();
+            let (load, used) = timed(&target, connections, || cpu::of(&ours));
+            assert_eq!(load.failed, 0.0, "{}: requests failed", self.name);
+            (load, used / load.requests, (postgres() - before) / load.requests)
+        };
+        run(8);
+        let (one, ..) = run(1);
+        let nothing = passing.load(1, 4);
+        let statement = pgbench::run(fleet, self.database, &self.bare, 1, 4);
+        let (mut ratios, mut absolute, mut sql, mut eight) = (Vec::new(), Vec::new(), Vec::new(), one);
+        for _ in 0..ROUNDS {
+            let (theirs, theirs_used) = timed(&passing, 8, || nginx.cpu());
+            let (load, used, in_postgres) = run(8);
+            let bare = pgbench::run(fleet, self.database, &self.bare, 8, 4);
+            ratios.push(used / (theirs_used / theirs.requests));
+            absolute.push(used * 1e5);
+            sql.push(in_postgres / bare.cpu_each);
+            eight = load;
+        }
+        let (many, ..) = run(64);
+        for (connections, load) in [(1, one), (8, eight), (64, many)] {
+            self.speed(connections, load, report);
+        }
+        let name = self.name;
+        report.figure(format!("{name}: CPU of gateway and service per 100k"), median(absolute), "s");
+        report.at_most(format!("{name}: CPU of gateway and service to nginx's"), median(ratios), "x", self.cpu_bound);
+        report.at_most(format!("{name}: PostgreSQL's CPU to the bare statement's"), median(sql), "x", 1.3);
+        report.at_most(
+            format!("{name}: p50 at 1 connection to bare statement + nginx"),
+            one.p50_ms / (statement.latency_ms + nothing.p50_ms),
+            "x",
+            1.3,
+        );
+    }
+
+    fn speed(&self, connections: u32, load: Load, report: &mut Report) {
+        let of = format!("{} at {connections}", self.name);
+        report.figure(format!("{of}: req/s"), load.per_second, "/s");
+        report.figure(format!("{of}: p50"), load.p50_ms, "ms");
+        report.figure(format!("{of}: p99"), load.p99_ms, "ms");
+    }
+}
+
+/// Lets what the run before left behind (events to publish, checkpoints) come to rest.
+fn settle() {
+    std::thread::sleep(Duration::from_secs(3));
+}
+
+async fn routes<'r>(fleet: &Fleet, people: &'r [Person]) -> Vec<Route<'r>> {
+    let runs = ROUNDS + 3;
+    let fresh = seed::unliked(fleet, people, (LIKES * runs) as i64).await;
+    let same = |paths: Vec<String>| vec![paths; runs];
+    let (me, post) = (&people[0].id, &fresh[0]);
+    let list = || vec!["/api/v1/posts".to_owned()];
+    let read = fresh.iter().take(2_000).map(|id| format!("/api/v1/posts/{id}")).collect();
+    let like =
+        fresh.chunks(LIKES).map(|ids| ids.iter().map(|id| format!("/api/v1/posts/{id}/like")).collect()).collect();
+    let get = |name, service, database, paths, bare: &str, cpu_bound| Route {
+        name,
+        service,
+        database,
+        method: "GET",
+        paths,
+        bare: bare.replace("{me}", me).replace("{post}", post),
+        bytes: 0,
+        cpu_bound,
+        people,
+    };
+    let mut routes = vec![
+        get(
+            "GET /users/me",
+            "users",
+            "user_db",
+            same(vec!["/api/v1/users/me".into()]),
+            include_str!("statements/me.sql"),
+            2.8,
+        ),
+        get("GET /posts", "posts", "post_db", same(list()), include_str!("statements/list.sql"), 3.7),
+        get("GET /posts/{id}", "posts", "post_db", same(read), include_str!("statements/get.sql"), 3.1),
+        Route {
+            method: "PUT",
+            ..get("PUT /posts/{id}/like", "posts", "post_db", like, include_str!("statements/like.sql"), 3.3)
+        },
+    ];
+    for route in &mut routes {
+        let first = fleet.http.get(fleet.url(&route.paths[0][0])).bearer_auth(&people[0].access);
+        let answer =
+            if route.method == "GET" { first.send().await.unwrap().text().await.unwrap() } else { String::new() };
+        route.bytes = answer.len().max(11);
+    }
+    routes
+}

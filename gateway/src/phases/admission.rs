@@ -1,0 +1,92 @@
+//! Whether this caller may call again now. Counted by account where there is one, by address where there is none.
+
+use authn::Identity;
+use http::HeaderValue;
+use jiff::Timestamp;
+use limits::{Decision, Key, Limiter, Policy};
+use problem::Problem;
+
+use crate::client::Client;
+use crate::config::Policies;
+use crate::table::Class;
+
+/// All quotas, with what callers read of them.
+pub(crate) struct Quotas {
+    limiter: Limiter,
+    by_class: [Counted; 8],
+}
+
+/// One quota.
+pub(crate) struct Counted {
+    policy: Policy,
+    header: HeaderValue,
+}
+
+/// What a call left of a quota.
+pub(crate) struct Quota {
+    decision: Decision,
+    policy_header: HeaderValue,
+    name: &'static str,
+}
+
+/// Counts a call of `class`, or refuses it; nothing where it is not counted.
+pub(crate) fn admission(
+    quotas: &Quotas,
+    class: Class,
+    client: &Client,
+    identity: Option<&Identity>,
+    now: Timestamp,
+) -> Result<Option<Quota>, Problem> {
+    let (counted, key) = match (class, identity) {
+        (Class::None, _) => return Ok(None),
+        (Class::Read | Class::Write | Class::Admin, Some(identity)) => {
+            (quotas.of(class), Key::from(identity.user.0.as_u128()))
+        }
+        _ if client.is_exempt() => return Ok(None),
+        (Class::Read | Class::Write | Class::Admin, None) => (quotas.of(Class::Anon), Key::from(client.address())),
+        _ => (quotas.of(class), Key::from(client.address())),
+    };
+    let decision = quotas.limiter.check_at(&counted.policy, key, 1, now);
+    if !decision.allowed {
+        return Err(decision.problem(&counted.policy));
+    }
+    Ok(Some(Quota { decision, policy_header: counted.header.clone(), name: counted.policy.name }))
+}
+
+impl Quotas {
+    pub(crate) fn new(limiter: Limiter, policies: &Policies) -> Self {
+        let Policies { read, write, admin, anon, login, register, mail, refresh } = policies;
+        let by_class = [anon, read, write, admin, login, register, mail, refresh];
+        Self { limiter, by_class: by_class.map(Counted::new) }
+    }
+
+    fn of(&self, class: Class) -> &Counted {
+        let [anon, read, write, admin, login, register, mail, refresh] = &self.by_class;
+        match class {
+            Class::None | Class::Anon => anon,
+            Class::Read => read,
+            Class::Write => write,
+            Class::Admin => admin,
+            Class::Login => login,
+            Class::Register => register,
+            Class::Mail => mail,
+            Class::Refresh => refresh,
+        }
+    }
+}
+
+impl Counted {
+    fn new(policy: &Policy) -> Self {
+        let header = HeaderValue::from_str(&policy.header()).unwrap_or(HeaderValue::from_static(""));
+        Self { policy: policy.clone(), header }
+    }
+}
+
+impl Quota {
+    /// `RateLimit-Policy` and `RateLimit`.
+    pub(crate) fn headers(self) -> [HeaderValue; 2] {
+        let Decision { remaining, reset_secs, .. } = self.decision;
+        let left = format!("\"{}\";r={remaining};t={reset_secs}", self.name);
+        [self.policy_header, HeaderValue::try_from(left).unwrap_or(HeaderValue::from_static(""))]
+    }
+}

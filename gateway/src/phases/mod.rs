@@ -1,0 +1,33 @@
+//! The phases of a request, in order; one function each. `lib.rs` runs them.
+//!
+//! A phase takes what it judges and answers what the next one needs, or the [`problem::Problem`] that ends the
+//! request. None of them but [`forward`] waits for anything.
+
+pub(crate) mod account;
+mod admission;
+mod answer;
+mod choose;
+mod cors;
+mod dialect;
+mod forward;
+mod identity;
+mod normalise;
+mod refuse;
+mod route;
+pub(crate) mod secure;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use account::{Facts, account};
+pub(crate) use admission::{Quota, Quotas, admission};
+pub(crate) use answer::answer;
+pub(crate) use choose::choose;
+pub(crate) use cors::{Cors, cors, preflight};
+pub(crate) use dialect::dialect;
+pub(crate) use forward::{Going, anew, forward};
+pub(crate) use identity::{Tokens, identity};
+pub(crate) use normalise::{Hosts, normalise};
+pub(crate) use refuse::refuse;
+pub(crate) use route::{fits, route};
+pub(crate) use secure::secure;

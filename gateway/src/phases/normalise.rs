@@ -1,0 +1,138 @@
+//! One form for everything that decides: path, host, sizes, framing. What could be read in two ways is refused.
+
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
+use http::{HeaderValue, Uri};
+use http::request::Parts;
+use problem::{Problem, codes};
+
+use crate::client::Client;
+use crate::codes::{
+    BAD_FRAMING, BAD_HOST, BAD_PATH, EXPECTATION_FAILED, HEAD_LIMITS, LONGEST_URL, MISDIRECTED, MOST_FIELDS,
+    MOST_HEAD_BYTES,
+};
+
+/// The names that the gateway answers to, in lower case, each with or without a port.
+#[derive(Debug)]
+pub(crate) struct Hosts(Vec<String>);
+
+/// Checks a head; leaves it with a path-only target and a checked path.
+pub(crate) fn normalise(head: &mut Parts, hosts: &Hosts, client: &Client) -> Result<(), Problem> {
+    fields(head)?;
+    let host = host(head)?;
+    if !client.believes(host) {
+        if !hosts.answers_to(host) {
+            return Err(Problem::new(&MISDIRECTED));
+        }
+        client.believe(host);
+    }
+    if head.uri.scheme().is_some() || head.uri.authority().is_some() {
+        head.uri = path_only(&head.uri, host)?;
+    }
+    if head.uri.path_and_query().is_some_and(|target| target.as_str().len() > LONGEST_URL) {
+        return Err(Problem::new(&codes::URI_TOO_LONG).with("limit", LONGEST_URL));
+    }
+    if is_plain(head.uri.path()) { Ok(()) } else { Err(Problem::new(&BAD_PATH)) }
+}
+
+/// Counts the fields and judges those that say where the body ends.
+fn fields(head: &Parts) -> Result<(), Problem> {
+    let headers = &head.headers;
+    let (mut bytes, mut lengths) = (0, 0);
+    for (name, value) in headers {
+        bytes += name.as_str().len() + value.len() + 4;
+        match *name {
+            CONTENT_LENGTH => lengths += 1,
+            TRANSFER_ENCODING if !value.as_bytes().eq_ignore_ascii_case(b"chunked") => {
+                return Err(Problem::new(&BAD_FRAMING));
+            }
+            TRANSFER_ENCODING => lengths += 1,
+            EXPECT if !value.as_bytes().eq_ignore_ascii_case(b"100-continue") => {
+                return Err(Problem::new(&EXPECTATION_FAILED));
+            }
+            CONTENT_ENCODING if !value.as_bytes().eq_ignore_ascii_case(b"identity") => {
+                let expected = "Content-Encoding: identity";
+                return Err(Problem::new(&codes::UNSUPPORTED_MEDIA_TYPE)
+                    .with("expected", expected)
+                    .header("accept-encoding", "identity"));
+            }
+            _ => {}
+        }
+    }
+    if headers.len() > MOST_FIELDS || bytes > MOST_HEAD_BYTES {
+        return Err(Problem::new(&codes::HEADERS_TOO_LARGE).with("limit", HEAD_LIMITS));
+    }
+    if lengths > 1 { Err(Problem::new(&BAD_FRAMING)) } else { Ok(()) }
+}
+
+fn host(head: &Parts) -> Result<&HeaderValue, Problem> {
+    let mut hosts = head.headers.get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) if !host.is_empty() => Ok(host),
+        _ => Err(Problem::new(&BAD_HOST)),
+    }
+}
+
+/// The path of a target that names a host too, which must be the one that `Host` names.
+fn path_only(uri: &Uri, host: &HeaderValue) -> Result<Uri, Problem> {
+    let same = uri.authority().is_some_and(|named| named.as_str().as_bytes().eq_ignore_ascii_case(host.as_bytes()));
+    let path = uri.path_and_query().filter(|_| same && uri.scheme().is_some());
+    path.map(|path| Uri::from(path.clone())).ok_or_else(|| Problem::new(&BAD_HOST))
+}
+
+/// Whether a path is in the one form that is routed: no empty or dot segments, nothing escaped that need not be,
+/// nothing that some server takes for a separator.
+fn is_plain(path: &str) -> bool {
+    let Some(rest) = path.strip_prefix('/') else { return false };
+    let mut bytes = rest.bytes();
+    let mut last = b'/';
+    while let Some(byte) = bytes.next() {
+        let plain = match byte {
+            b'/' => last != b'/',
+            b'.' => last != b'/' || rest_is_word(bytes.clone()),
+            b'%' => match (bytes.next().and_then(hex), bytes.next().and_then(hex)) {
+                (Some(high), Some(low)) => may_be_escaped(high << 4 | low),
+                _ => false,
+            },
+            b';' | b'\\' | 0..=0x20 | 0x7f.. => false,
+            _ => true,
+        };
+        if !plain {
+            return false;
+        }
+        last = byte;
+    }
+    true
+}
+
+/// Whether a segment that began with a dot goes on as a word (`.well-known`), not as `.` or `..`.
+fn rest_is_word(mut rest: impl Iterator<Item = u8>) -> bool {
+    rest.next().is_some_and(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Whether this byte has a reason to be escaped: it is neither a letter, a digit, a separator nor a control.
+fn may_be_escaped(byte: u8) -> bool {
+    !(byte.is_ascii_alphanumeric()
+        || byte.is_ascii_control()
+        || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/' | b'\\' | b'%' | b';'))
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+impl Hosts {
+    pub(crate) fn new(names: &[String]) -> Self {
+        Self(names.iter().map(|name| name.to_ascii_lowercase()).collect())
+    }
+
+    /// Whether a `Host` header names one of them; any port will do for a name without one.
+    fn answers_to(&self, host: &HeaderValue) -> bool {
+        let Ok(host) = host.to_str() else { return false };
+        let host = host.to_ascii_lowercase();
+        let bare = match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.is_empty() => name,
+            _ => host.as_str(),
+        };
+        self.0.iter().any(|known| *known == host || *known == bare)
+    }
+}

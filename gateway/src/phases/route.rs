@@ -1,0 +1,24 @@
+//! Which route a request takes: 404 where nothing stands, 405 with `Allow` where another method would.
+
+use http::Method;
+use hyper::body::Body;
+use problem::{Problem, codes};
+
+use super::dialect::Canonical;
+use crate::table::Route;
+
+/// The index of the route for `method` at `found`.
+pub(crate) fn route(found: Option<&Canonical<'_>>, method: &Method) -> Result<usize, Problem> {
+    let place = found.ok_or_else(|| Problem::new(&codes::NOT_FOUND))?.place;
+    place.route(method).ok_or_else(|| {
+        Problem::new(&codes::METHOD_NOT_ALLOWED).with("allow", place.allow()).header("allow", place.allow())
+    })
+}
+
+/// Refuses at once what says of itself that it is larger than this route takes.
+pub(crate) fn fits(route: &Route, body: &impl Body) -> Result<(), Problem> {
+    if body.size_hint().lower() > route.body_cap {
+        return Err(Problem::new(&codes::TOO_LARGE).with("limit", route.body_cap));
+    }
+    Ok(())
+}

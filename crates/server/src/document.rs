@@ -10,7 +10,7 @@ use crate::Definition;
 use crate::answer::SCHEMAS;
 
 /// Where the API is.
-pub(crate) const PREFIX: &str = "/api/v1";
+pub const PREFIX: &str = "/api/v1";
 
 /// The document of a service, as its `openapi.json` keeps it.
 pub fn openapi(definition: &Definition) -> String {

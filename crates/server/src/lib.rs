@@ -32,7 +32,7 @@ pub use answer::{
     answer, created, html, list, no_content,
 };
 pub use definition::{Attach, Background, BoxFuture, Definition, Service, Start, Task};
-pub use document::openapi;
+pub use document::{PREFIX, openapi};
 pub use extract::{
     Admin, Bearer, Caller, Coach, IdempotencyKey, IfMatch, Json, JsonOrForm, Lang, MaybeCaller, Page, Path, Query,
 };

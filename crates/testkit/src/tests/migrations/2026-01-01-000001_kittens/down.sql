@@ -1,0 +1,2 @@
+-- Takes the kittens away.
+DROP TABLE kittens;

@@ -1,0 +1,2 @@
+mod kittens;
+mod redacting;

@@ -51,6 +51,11 @@ impl Key {
         Self { user, key: key.to_owned(), request: request.finish().as_ref().to_vec() }
     }
 
+    /// The same, where the request names a key at all.
+    pub fn given(user: Uuid, key: Option<&str>, operation: &str, body: &impl Serialize) -> Option<Self> {
+        key.map(|key| Self::new(user, key, operation, body))
+    }
+
     /// The advisory lock of whoever is at work under this key.
     fn lock(&self) -> i64 {
         let name = digest::digest(&digest::SHA256, format!("idempotency {} {}", self.user, self.key).as_bytes());

@@ -129,12 +129,27 @@ impl fmt::Debug for List {
 impl Key {
     /// The place of a row sorted by an instant.
     pub fn at(at: Timestamp, id: Uuid) -> Self {
-        Self { k: vec![Value::from(at.as_microsecond())], id }
+        Self::by(at.as_microsecond(), id)
+    }
+
+    /// The place of a row sorted by a number or a text.
+    pub fn by(value: impl Into<Value>, id: Uuid) -> Self {
+        Self { k: vec![value.into()], id }
+    }
+
+    /// The number it is sorted by.
+    pub fn number(&self) -> Option<i64> {
+        self.k.first()?.as_i64()
+    }
+
+    /// The text it is sorted by.
+    pub fn text(&self) -> Option<&str> {
+        self.k.first()?.as_str()
     }
 
     /// The instant it is sorted by.
     pub fn instant(&self) -> Option<Timestamp> {
-        Timestamp::from_microsecond(self.k.first()?.as_i64()?).ok()
+        Timestamp::from_microsecond(self.number()?).ok()
     }
 }
 
@@ -142,6 +157,14 @@ impl Page {
     /// How many rows to read: one more than asked for tells whether there is a next page.
     pub fn rows(&self) -> i64 {
         self.limit + 1
+    }
+
+    /// Where a list of the latest first goes on: its rows are dated before this. The first page begins behind all.
+    pub fn before(&self) -> (Timestamp, Uuid) {
+        match &self.after {
+            None => (Timestamp::MAX, Uuid::max()),
+            Some(key) => (key.instant().unwrap_or(Timestamp::MIN), key.id),
+        }
     }
 
     /// Splits the rows that were read into those of this page and the key that the next one begins behind.

@@ -1,0 +1,20 @@
+//! What every handler, event and job of this service shares.
+
+use clock::Clock;
+use db::Db;
+use db::page::Cursors;
+
+use crate::quotas::Quotas;
+
+/// Built once; cheap to clone.
+#[derive(Clone)]
+pub struct State {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Where pages of lists begin.
+    pub cursors: Cursors,
+    /// How much one account may make.
+    pub quotas: Quotas,
+}

@@ -72,7 +72,8 @@ impl<H: Handler> Lane<'_, H> {
             metrics::counter!("bus_consumed_total", "outcome" => word).increment(1);
             let took = begun.elapsed();
             metrics::histogram!("bus_handler_seconds").record(took.as_secs_f64());
-            telemetry::span(span, telemetry::Kind::Consumer, event_type.clone(), took, word != "done", &[]);
+            let (kind, name) = (telemetry::Kind::Consumer, event_type.clone().into());
+            telemetry::export(telemetry::Span { trace: span, kind, name, took, failed: word != "done", numbers: &[] });
             self.answer(&raw, failed, outcome).await
         };
         context.scope(answered).await
@@ -133,10 +134,20 @@ fn tell(outcome: &Outcome, event_type: &str, failed: u32) {
         Outcome::Done => tracing::debug!(event.r#type = event_type, "done"),
         Outcome::Later(reason) => tracing::info!(event.r#type = event_type, reason = cut(reason), "put off"),
         Outcome::Retry(reason) if retry_exchange(failed).is_some() => {
-            tracing::warn!(event.r#type = event_type, attempt = failed, reason = cut(reason), "failed; tried again later");
+            tracing::warn!(
+                event.r#type = event_type,
+                attempt = failed,
+                reason = cut(reason),
+                "failed; tried again later"
+            );
         }
         Outcome::Retry(reason) | Outcome::Park(reason) => {
-            tracing::error!(event.r#type = event_type, attempt = failed, reason = cut(reason), "given up: a dead letter");
+            tracing::error!(
+                event.r#type = event_type,
+                attempt = failed,
+                reason = cut(reason),
+                "given up: a dead letter"
+            );
         }
     }
 }

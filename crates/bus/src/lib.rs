@@ -18,8 +18,6 @@ mod message;
 mod publish;
 pub mod topology;
 
-#[cfg(test)]
-mod tests;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;

@@ -77,12 +77,7 @@ impl Line {
     }
 }
 
-async fn keep(
-    target: Target,
-    way: &'static str,
-    bindings: Option<Bindings>,
-    state: watch::Sender<Option<Arc<Link>>>,
-) {
+async fn keep(target: Target, way: &'static str, bindings: Option<Bindings>, state: watch::Sender<Option<Arc<Link>>>) {
     let connected = metrics::gauge!("bus_connected", "way" => way);
     let mut pauses = pauses();
     let mut told = false;

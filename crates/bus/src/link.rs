@@ -53,7 +53,8 @@ impl Link {
             tokio::select! {
                 () = self.given_up.notified() => return "the broker did not answer".into(),
                 event = events.next() => match event {
-                    Some(lapin::Event::Error(error)) => return error.to_string(),
+                    // The broker also closes single channels, which is between it and who uses them.
+                    Some(lapin::Event::Error(error)) if !self.is_up() => return error.to_string(),
                     Some(lapin::Event::ConnectionBlocked(reason)) => tracing::warn!(reason, "the broker takes no messages"),
                     Some(lapin::Event::ConnectionUnblocked) => tracing::info!("the broker takes messages again"),
                     Some(_) => {}

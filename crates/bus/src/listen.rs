@@ -17,7 +17,7 @@ pub enum Heard {
     /// From here on everything is heard; what was said before may have been missed. The first thing of all.
     Reconnected,
     /// A message.
-    Message(Envelope),
+    Message(Box<Envelope>),
 }
 
 impl Bus {
@@ -62,7 +62,7 @@ async fn hear(link: &Link, on: &(impl Fn(Heard) + Send + Sync)) -> Result<(), Er
     on(Heard::Reconnected);
     while let Some(delivery) = deliveries.next().await {
         match serde_json::from_slice(&delivery?.data) {
-            Ok(envelope) => on(Heard::Message(envelope)),
+            Ok(envelope) => on(Heard::Message(Box::new(envelope))),
             Err(error) => tracing::error!(%error, "a revocation that is not an envelope"),
         }
     }

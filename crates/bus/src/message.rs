@@ -7,6 +7,10 @@ use lapin::types::FieldTable;
 use crate::Error;
 use crate::headers::{self, REQUEST_ID, TRACEPARENT, long, short};
 
+/// An event tells what happened; it is no place for what was uploaded. Of what exceeds its own limit (16 MiB in
+/// RabbitMQ 4) a broker reads not even to the end.
+const LARGEST: usize = 1 << 20;
+
 /// An event on its way out: the envelope as it will be read, and what the broker is told of it.
 #[derive(Clone, Debug)]
 pub struct Message {
@@ -45,6 +49,9 @@ impl Message {
             if let Some(value) = value {
                 table.insert(name.into(), long(value));
             }
+        }
+        if self.body.len() > LARGEST {
+            return Err(Error::Refused(format!("its envelope is larger than {LARGEST} bytes")));
         }
         let too_long = || Error::Refused("its type is longer than 255 bytes".into());
         let key = short(&self.event_type).ok_or_else(too_long)?;

@@ -1,10 +1,11 @@
 //! Publishing: done when the broker has confirmed it, and only then.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use lapin::options::BasicPublishOptions;
-use lapin::{Channel, Confirmation};
+use lapin::{Channel, Confirmation, PublisherConfirm};
 
 use crate::link::{Link, within};
 use crate::message::Parcel;
@@ -12,12 +13,35 @@ use crate::{Bus, Error, Message};
 
 /// How long the broker may take to confirm a message.
 const CONFIRM_WITHIN: Duration = Duration::from_secs(5);
+/// How long the first message waits for its connection.
+const OPEN_WITHIN: Duration = Duration::from_secs(2);
 
 impl Bus {
-    /// Publishes messages, all under way at once, and answers for each in the same order. One that the broker does not
+    /// Publishes messages in this order, all under way at once, and answers for each. One that the broker does not
     /// confirm within 5 s may have arrived nonetheless: publish it again.
     pub async fn publish(&self, batch: Vec<Message>) -> Vec<Result<(), Error>> {
-        join_all(batch.into_iter().map(|message| self.send(message.parcel()))).await
+        let link = match self.out().await {
+            Ok(link) => link,
+            Err(error) => return batch.iter().map(|_| counted(Err(error.clone()))).collect(),
+        };
+        let parcels: Vec<_> = batch.into_iter().map(Message::parcel).collect();
+        let mut written = Vec::with_capacity(parcels.len());
+        let mut away = None;
+        for parcel in &parcels {
+            let begun = match (&away, parcel) {
+                (Some(error), _) | (None, Err(error)) => Err(error.clone()),
+                (None, Ok(parcel)) => link.begin(parcel).await,
+            };
+            if let Err(error @ Error::Away(_)) = &begun {
+                away = Some(error.clone());
+            }
+            written.push(begun);
+        }
+        let finished = parcels.iter().zip(written).map(async |(parcel, begun)| match parcel {
+            Ok(parcel) => counted(link.finish(parcel, begun).await),
+            Err(error) => counted(Err(error.clone())),
+        });
+        join_all(finished).await
     }
 
     /// Publishes one message.
@@ -25,28 +49,19 @@ impl Bus {
     /// # Errors
     /// [`Error::Away`] when any message would have failed, [`Error::Refused`] when this one did.
     pub async fn publish_one(&self, message: Message) -> Result<(), Error> {
-        self.send(message.parcel()).await
+        let sent = async { self.out().await?.publish(&message.parcel()?).await };
+        counted(sent.await)
     }
 
-    async fn send(&self, parcel: Result<Parcel, Error>) -> Result<(), Error> {
-        let sent = match parcel {
-            Ok(parcel) => self.deliver(&parcel).await,
-            Err(error) => Err(error),
-        };
-        let outcome = match &sent {
-            Ok(()) => "confirmed",
-            Err(Error::Away(_)) => "away",
-            Err(Error::Refused(_)) => "refused",
-        };
-        metrics::counter!("bus_published_total", "outcome" => outcome).increment(1);
-        sent
-    }
-
-    pub(crate) async fn deliver(&self, parcel: &Parcel) -> Result<(), Error> {
-        let Some(link) = self.outgoing().link() else {
-            return Err(Error::Away("not connected".into()));
-        };
-        link.publish(parcel).await
+    /// The connection that publishes, once the other one has found or declared what is published to. The first message
+    /// opens it, and waits for it where there is a broker.
+    async fn out(&self) -> Result<Arc<Link>, Error> {
+        let away = || Error::Away("not connected".into());
+        match self.outgoing().link() {
+            _ if self.0.incoming.link().is_none() => Err(away()),
+            Some(link) => Ok(link),
+            None => tokio::time::timeout(OPEN_WITHIN, self.outgoing().up()).await.map_err(|_| away()),
+        }
     }
 
     /// Publishes for as long as it takes; gives up only when `until` completes.
@@ -70,7 +85,35 @@ impl Bus {
 
 impl Link {
     async fn publish(&self, parcel: &Parcel) -> Result<(), Error> {
-        match self.attempt(parcel).await {
+        let begun = self.begin(parcel).await;
+        self.finish(parcel, begun).await
+    }
+
+    /// Writes a message to the channel that all share; what is answered completes when the broker confirms it.
+    async fn begin(&self, parcel: &Parcel) -> Result<PublisherConfirm, Error> {
+        if self.is_blocked() {
+            return Err(Error::Away("it takes no messages, for want of memory or disk".into()));
+        }
+        let begun = async {
+            let mut publisher = self.publisher.lock().await;
+            let channel = match publisher.take() {
+                Some(channel) if channel.status().connected() => channel,
+                _ => self.confirming().await?,
+            };
+            let confirm = write(&channel, parcel).await;
+            *publisher = Some(channel);
+            Ok(confirm?)
+        };
+        self.in_time(begun).await
+    }
+
+    /// Waits for the broker's word.
+    async fn finish(&self, parcel: &Parcel, begun: Result<PublisherConfirm, Error>) -> Result<(), Error> {
+        let sent = match begun {
+            Ok(confirm) => self.in_time(async { understand(confirm.await?) }).await,
+            Err(error) => Err(error),
+        };
+        match sent {
             // The broker closes a channel for one message, and with it whatever else was under way there: so this may
             // be another's fault. On a channel of its own it can only be its own.
             Err(Error::Refused(_)) if self.is_up() => alone(&self.confirming().await?, parcel).await,
@@ -78,24 +121,8 @@ impl Link {
         }
     }
 
-    async fn attempt(&self, parcel: &Parcel) -> Result<(), Error> {
-        if self.is_blocked() {
-            return Err(Error::Away("it takes no messages, for want of memory or disk".into()));
-        }
-        let sent = tokio::time::timeout(CONFIRM_WITHIN, async {
-            let confirmation = {
-                let mut publisher = self.publisher.lock().await;
-                let channel = match publisher.take() {
-                    Some(channel) if channel.status().connected() => channel,
-                    _ => self.confirming().await?,
-                };
-                let confirmation = write(&channel, parcel).await;
-                *publisher = Some(channel);
-                confirmation?
-            };
-            understand(confirmation.await?)
-        });
-        sent.await.unwrap_or_else(|_| {
+    async fn in_time<T>(&self, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        tokio::time::timeout(CONFIRM_WITHIN, answer).await.unwrap_or_else(|_| {
             // What became of it nobody knows. A broker that is only out of room will say so and go on later.
             if !self.is_blocked() {
                 self.give_up();
@@ -112,8 +139,18 @@ async fn alone(channel: &Channel, parcel: &Parcel) -> Result<(), Error> {
     sent
 }
 
+fn counted(sent: Result<(), Error>) -> Result<(), Error> {
+    let outcome = match &sent {
+        Ok(()) => "confirmed",
+        Err(Error::Away(_)) => "away",
+        Err(Error::Refused(_)) => "refused",
+    };
+    metrics::counter!("bus_published_total", "outcome" => outcome).increment(1);
+    sent
+}
+
 /// Writes a message; what is answered completes when the broker confirms it.
-async fn write(channel: &Channel, parcel: &Parcel) -> Result<lapin::PublisherConfirm, lapin::Error> {
+async fn write(channel: &Channel, parcel: &Parcel) -> Result<PublisherConfirm, lapin::Error> {
     let options = BasicPublishOptions { mandatory: parcel.mandatory, ..Default::default() };
     let (exchange, key) = (parcel.exchange.as_str().into(), parcel.key.as_str().into());
     channel.basic_publish(exchange, key, options, &parcel.body, parcel.properties.clone()).await

@@ -5,10 +5,13 @@
 //! nothing unroutable on its own. Personal data travels by `fleet.private`, which is not journaled. Definitions hold
 //! for RabbitMQ 3.10 and 4; changing the arguments of a queue that exists needs a new name. Start with [`declare`].
 
+use std::time::Duration;
+
 use contracts::Exchange;
 use lapin::options::{ExchangeBindOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, ExchangeKind};
+use tokio::time::Instant;
 
 use crate::Error;
 use crate::link::{Link, answer};
@@ -33,6 +36,8 @@ const DELIVERY_LIMIT: i64 = 5;
 /// RabbitMQ 4 has a limit of 20 where none is named, and drops what exceeds it. Reading dead letters is no failure.
 const NO_LIMIT: i64 = 1_000_000;
 const DAY_MS: i64 = 86_400_000;
+/// How long the fleet waits for its journal.
+const JOURNAL_WITHIN: Duration = Duration::from_secs(4);
 
 /// A type, or a pattern of types, that a service's queue receives.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,11 +85,31 @@ pub(crate) fn retry_exchange(failed: u32) -> Option<String> {
 pub(crate) async fn declare(link: &Link, service: &str, bindings: &[Binding]) -> Result<(), Error> {
     let declare = Declare(link.channel().await?);
     declare.shared().await?;
+    journal(link).await?;
     declare.retries().await?;
     declare.service(service, bindings).await?;
     // The connection closes it otherwise.
     let _ = answer(declare.0.close(200, "declared".into())).await;
     Ok(())
+}
+
+/// The journal is back a second after a broker that was killed. One that was killed while it made the journal never
+/// finds it again (3.10): the fleet goes on without, until somebody deletes that queue.
+async fn journal(link: &Link) -> Result<(), Error> {
+    let begun = Instant::now();
+    loop {
+        // The broker closes the channel on which it says no.
+        let declare = Declare(link.channel().await?);
+        match declare.journal().await {
+            Ok(()) => return answer(declare.0.close(200, "declared".into())).await,
+            Err(Error::Away(reason)) if link.is_up() && begun.elapsed() > JOURNAL_WITHIN => {
+                tracing::error!(reason, "there is no journal");
+                return Ok(());
+            }
+            Err(error @ Error::Refused(_)) => return Err(error),
+            Err(_) => link.sleep_or_gone(Duration::from_millis(200)).await,
+        }
+    }
 }
 
 /// Declares the exchange that revocations are sent to, for who only listens.
@@ -109,16 +134,19 @@ impl Declare {
         let unlimited = [("x-delivery-limit", NO_LIMIT.into()), ("x-message-ttl", (7 * DAY_MS).into())];
         self.quorum(UNROUTABLE, &unlimited).await?;
         self.bind(UNROUTABLE, UNROUTABLE_EXCHANGE, "").await?;
-        let journal = [
+        let options = ExchangeBindOptions::default();
+        answer(self.0.exchange_bind(EVENTS.into(), entrance.into(), "#".into(), options, none())).await
+    }
+
+    async fn journal(&self) -> Result<(), Error> {
+        let stream = [
             ("x-queue-type", "stream".into()),
             ("x-max-age", "30D".into()),
             // Age is cut by whole segments, of 500 MB where nothing else is said.
             ("x-stream-max-segment-size-bytes", 16_000_000.into()),
         ];
-        self.queue(JOURNAL, arguments(&journal)).await?;
-        self.bind(JOURNAL, entrance, "#").await?;
-        let options = ExchangeBindOptions::default();
-        answer(self.0.exchange_bind(EVENTS.into(), entrance.into(), "#".into(), options, none())).await
+        self.queue(JOURNAL, arguments(&stream)).await?;
+        self.bind(JOURNAL, Exchange::Journaled.name(), "#").await
     }
 
     /// One queue per delay, so that none waits behind a longer one. Without a dead-letter key the original one is

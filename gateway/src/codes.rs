@@ -49,7 +49,10 @@ pub(crate) const REQUEST_TIMEOUT: Code = Code::new(
     "request_timeout",
     408,
     t("Requête trop lente", "Request too slow"),
-    t("La requête n'est pas arrivée entière à temps. Réessayez.", "The request did not arrive whole in time. Try again."),
+    t(
+        "La requête n'est pas arrivée entière à temps. Réessayez.",
+        "The request did not arrive whole in time. Try again.",
+    ),
 );
 
 /// 417: something else than a `100 Continue` is expected.

@@ -66,7 +66,8 @@ pub(crate) fn mark(answer: &mut HeaderMap) {
     answer.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     answer.remove(CONTENT_LENGTH);
     answer.remove(http::header::ACCEPT_RANGES);
-    let etag = answer.get(http::header::ETAG).and_then(|etag| etag.to_str().ok()).and_then(|etag| etag.strip_suffix('"'));
+    let etag =
+        answer.get(http::header::ETAG).and_then(|etag| etag.to_str().ok()).and_then(|etag| etag.strip_suffix('"'));
     let zipped = etag.and_then(|etag| HeaderValue::from_str(&format!("{etag}{SUFFIX}")).ok());
     if let Some(zipped) = zipped {
         answer.insert(http::header::ETAG, zipped);

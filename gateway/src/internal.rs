@@ -72,7 +72,8 @@ impl Internal {
     }
 
     fn metrics(&self) -> Response<Full<Bytes>> {
-        metrics::gauge!("http_requests_in_progress").set(f64::from(i32::try_from(self.shared.in_progress()).unwrap_or(0)));
+        metrics::gauge!("http_requests_in_progress")
+            .set(f64::from(i32::try_from(self.shared.in_progress()).unwrap_or(0)));
         metrics::gauge!("jwks_age_seconds").set(self.shared.verifier.keys_age().as_secs_f64());
         let text = self.metrics.as_ref().map(Metrics::render).unwrap_or_default();
         said(200, "text/plain; version=0.0.4", text)

@@ -35,8 +35,8 @@ use problem::Problem;
 use crate::client::Client;
 use crate::core::{Core, View};
 use crate::phases::{
-    Cors, Facts, Going, account, admission, answer, choose, cors, dialect, fits, forward, identity, normalise, preflight,
-    refuse, route, secure,
+    Cors, Facts, Going, account, admission, answer, choose, cors, dialect, fits, forward, identity, normalise,
+    preflight, refuse, route, secure,
 };
 use crate::table::Target;
 use crate::wire::{Outgoing, Pulse};
@@ -53,7 +53,12 @@ struct Way<'a> {
 }
 
 /// One request, from head to answer.
-async fn serve(core: Rc<Core>, client: Rc<Client>, pulse: Arc<Pulse>, request: Request<Incoming>) -> Response<Outgoing> {
+async fn serve(
+    core: Rc<Core>,
+    client: Rc<Client>,
+    pulse: Arc<Pulse>,
+    request: Request<Incoming>,
+) -> Response<Outgoing> {
     core.shared.working(core.index, 1);
     let view = core.view();
     let (head, body) = request.into_parts();

@@ -22,7 +22,12 @@ use crate::wire::Outgoing;
 pub(crate) use health::{health, is_ready};
 
 /// Answers a page.
-pub(crate) fn page(shared: &Shared, page: Page, head: &Parts, language: Language) -> Result<Response<Outgoing>, Problem> {
+pub(crate) fn page(
+    shared: &Shared,
+    page: Page,
+    head: &Parts,
+    language: Language,
+) -> Result<Response<Outgoing>, Problem> {
     let last = head.uri.path().rsplit('/').next().unwrap_or_default();
     let written = match page {
         Page::Live => Written::json(200, "{\"status\":\"healthy\"}"),

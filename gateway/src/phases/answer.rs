@@ -20,7 +20,8 @@ pub(crate) fn answer(from: Response<Streamed>, method: &Method, zip: bool) -> Re
     let (mut head, body) = from.into_parts();
     let explained = || head.headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
     if head.status.is_server_error() && !explained() {
-        let code = if head.status == StatusCode::SERVICE_UNAVAILABLE { &codes::UNAVAILABLE } else { &codes::BAD_GATEWAY };
+        let code =
+            if head.status == StatusCode::SERVICE_UNAVAILABLE { &codes::UNAVAILABLE } else { &codes::BAD_GATEWAY };
         let why = format!("the service answered {} and did not say why", head.status.as_u16());
         let refusal = Problem::new(code).because(why);
         return Err(if code.status == 503 { refusal.header("retry-after", 1) } else { refusal });

@@ -143,9 +143,7 @@ fn refusal(failure: Failure, fate: Fate, cap: u64) -> Problem {
     match (fate, failure) {
         (Fate::TooLarge, _) => Problem::new(&codes::TOO_LARGE).with("limit", cap),
         (Fate::Broken, _) => Problem::new(&BAD_FRAMING).header("connection", "close"),
-        (_, Failure::Unreachable(error)) => {
-            Problem::new(&codes::UNAVAILABLE).header("retry-after", 1).because(error)
-        }
+        (_, Failure::Unreachable(error)) => Problem::new(&codes::UNAVAILABLE).header("retry-after", 1).because(error),
         (_, Failure::Broken(error)) => Problem::new(&codes::BAD_GATEWAY).because(error),
     }
 }
@@ -169,12 +167,14 @@ pub(crate) fn anew(mut head: Parts, going: &Going<'_>) -> Parts {
 }
 
 /// Takes out what is between the client and the gateway, and what the client declares to be so.
-fn hop_by_hop(headers: &mut HeaderMap) {
+pub(super) fn hop_by_hop(headers: &mut HeaderMap) {
     if headers.contains_key(CONNECTION) {
         let listed = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
         let listed: Vec<HeaderName> = listed
             .flat_map(|value| value.split(','))
-            .filter(|name| !name.trim().eq_ignore_ascii_case("keep-alive") && !name.trim().eq_ignore_ascii_case("close"))
+            .filter(|name| {
+                !name.trim().eq_ignore_ascii_case("keep-alive") && !name.trim().eq_ignore_ascii_case("close")
+            })
             .filter_map(|name| name.trim().parse().ok())
             .collect();
         listed.iter().for_each(|name| drop(headers.remove(name)));
@@ -185,10 +185,12 @@ fn hop_by_hop(headers: &mut HeaderMap) {
 }
 
 /// Whether a header is not a client's to send to a service: about itself, about the way, or about the connection.
-fn is_not_theirs(name: &str) -> bool {
+pub(super) fn is_not_theirs(name: &str) -> bool {
     let spoofed = |rest: &str| {
         matches!(rest, "real-ip" | "client-ip" | "original-url" | "rewrite-url" | "request-deadline-ms")
-            || ["forwarded-", "user-", "internal-", "http-method", "method-override"].iter().any(|p| rest.starts_with(p))
+            || ["forwarded-", "user-", "internal-", "http-method", "method-override"]
+                .iter()
+                .any(|p| rest.starts_with(p))
     };
     match name.as_bytes().first() {
         Some(b'x') => name.strip_prefix("x-").is_some_and(spoofed) || name.contains('_'),

@@ -1,8 +1,8 @@
 //! One form for everything that decides: path, host, sizes, framing. What could be read in two ways is refused.
 
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
-use http::{HeaderValue, Uri};
 use http::request::Parts;
+use http::{HeaderValue, Uri};
 use problem::{Problem, codes};
 
 use crate::client::Client;

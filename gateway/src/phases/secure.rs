@@ -1,8 +1,8 @@
 //! What every answer carries: headers that browsers obey, the request's id, what is left of the quota.
 
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, Entry, HeaderName, LINK, REFERRER_POLICY, SERVER, STRICT_TRANSPORT_SECURITY,
-    VARY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, Entry, HeaderName, LINK, REFERRER_POLICY, SERVER,
+    STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue};
 

@@ -47,7 +47,8 @@ impl Table {
         }
         for line in file.routes.iter().filter(|line| line.alias_of.is_some()) {
             let canonical = line.alias_of.as_deref().unwrap_or_default();
-            if !file.routes.iter().any(|other| other.on == canonical && other.to == line.to && other.alias_of.is_none()) {
+            if !file.routes.iter().any(|other| other.on == canonical && other.to == line.to && other.alias_of.is_none())
+            {
                 return Err(BadTable(format!("{}: there is no {canonical} of {}", line.on, line.to)));
             }
         }
@@ -58,7 +59,8 @@ impl Table {
     /// The services that a table names, each once; nothing where it cannot be read.
     pub(crate) fn services_of(text: &str) -> Vec<String> {
         let Ok(file) = toml::from_str::<File>(text) else { return Vec::new() };
-        let mut names: Vec<_> = file.routes.into_iter().map(|line| line.to).filter(|to| to != route::OURSELVES).collect();
+        let mut names: Vec<_> =
+            file.routes.into_iter().map(|line| line.to).filter(|to| to != route::OURSELVES).collect();
         names.sort();
         names.dedup();
         names

@@ -153,7 +153,10 @@ impl Route {
             (None, OURSELVES) => return Err(wrong("the gateway answers pages only: say which")),
             (Some(_), _) => return Err(wrong("only the gateway has pages")),
             (None, name) => Target::Service(
-                services.iter().position(|known| *known == name).ok_or_else(|| wrong("no such service is configured"))?,
+                services
+                    .iter()
+                    .position(|known| *known == name)
+                    .ok_or_else(|| wrong("no such service is configured"))?,
             ),
         };
         let body_cap = match &line.body {
@@ -170,7 +173,8 @@ impl Route {
         let alias_of = line.alias_of.as_deref().map(|canonical| {
             canonical.split_once(' ').filter(|(named, _)| *named == method.as_str()).map(|(_, path)| path.to_owned())
         });
-        let alias_of = alias_of.map(|path| path.ok_or_else(|| wrong("alias_of must have the same method"))).transpose()?;
+        let alias_of =
+            alias_of.map(|path| path.ok_or_else(|| wrong("alias_of must have the same method"))).transpose()?;
         Ok(Self {
             limit: line.limit.unwrap_or_else(|| usual_limit(line.who, &method)),
             pattern: pattern.to_owned(),

@@ -70,11 +70,7 @@ impl Link {
     }
 }
 
-fn drive(
-    connection: &mut Connection<TokioIo<TcpStream>, Inbound>,
-    closed: &mut bool,
-    cx: &mut Context<'_>,
-) {
+fn drive(connection: &mut Connection<TokioIo<TcpStream>, Inbound>, closed: &mut bool, cx: &mut Context<'_>) {
     if !*closed && Pin::new(connection).poll(cx).is_ready() {
         *closed = true;
     }

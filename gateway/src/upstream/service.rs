@@ -65,7 +65,10 @@ impl Services {
 impl Service {
     fn new(name: &str, instances: &[(Url, Condition)], cap: usize, ticks: &Rc<Ticks>) -> Self {
         Self {
-            instances: instances.iter().map(|(url, condition)| Rc::new(Instance::new(url, condition.clone()))).collect(),
+            instances: instances
+                .iter()
+                .map(|(url, condition)| Rc::new(Instance::new(url, condition.clone())))
+                .collect(),
             in_flight: Cell::new(0),
             cap,
             breaker: RefCell::new(Breaker::new()),

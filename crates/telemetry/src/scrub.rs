@@ -23,8 +23,9 @@ pub(crate) fn scrubbed(text: &str) -> Cow<'_, str> {
     }
     let mut clean = String::with_capacity(text.len());
     let mut after_bearer = false;
-    let inner =
-        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | '(' | ')' | '<' | '>' | '=' | '[' | ']');
+    let inner = |c: char| {
+        c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | '(' | ')' | '<' | '>' | '=' | '&' | '[' | ']')
+    };
     for piece in text.split_inclusive(inner) {
         let word = piece.trim_end_matches(inner);
         let hidden = after_bearer || (word.contains('@') && word.len() > 2) || word.contains("eyJ");

@@ -81,8 +81,19 @@ impl Cluster {
         plan.given.postgres = Reader::from_process().optional("POSTGRES_URL");
         let postgres = Postgres::start(&plan, &()).await?;
         let cluster = Self { postgres, templates: Mutex::default() };
+        if plan.given.postgres.is_none() {
+            cluster.hurry().await?;
+        }
         cluster.sweep().await?;
         Ok(cluster)
+    }
+
+    /// What tests write need not survive a power cut; should that break the data folder, delete `target/testkit`.
+    async fn hurry(&self) -> Result<(), Error> {
+        for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
+            self.administer(&format!("ALTER SYSTEM SET {setting} = off")).await?;
+        }
+        self.administer("SELECT pg_reload_conf()").await
     }
 
     /// Removes what processes that are no more left behind.

@@ -60,6 +60,7 @@ async fn a_broker_that_is_killed_loses_nothing_it_confirmed_and_is_used_again() 
 async fn a_broker_that_has_lost_its_journal_is_used_nonetheless() {
     let broker = Broker::own().await;
     let bus = broker.serving("forgetful", &[TYPE]).await;
+    broker.settle();
     broker.kill();
     eventually(Duration::from_secs(5), async || !bus.connected()).await;
     std::fs::remove_dir_all(broker.data().join("coordination")).unwrap();

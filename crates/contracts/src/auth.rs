@@ -72,6 +72,21 @@ event! {
         pub new_device: bool,
     } = { user_id: sample::user(), session_id: sample::session(), new_device: true }
 
+    /// Somebody tried to sign in and failed.
+    "auth.user.login_failed.v1", Journaled, UserLoginFailed { subject } {
+        /// The account, where there is one.
+        pub user_id: Option<UserId>,
+        /// Whom somebody said to be: a keyed digest.
+        pub identifier_hmac: String,
+        /// From where: a keyed digest.
+        pub ip_hmac: Option<String>,
+        /// Why, in a word: `wrong_credentials`, `not_verified`, `disabled`.
+        pub reason: String,
+    } = {
+        user_id: Some(sample::user()), identifier_hmac: "9f86d081884c7d659a2feaa0c55ad015".into(), ip_hmac: None,
+        reason: "wrong_credentials".into(),
+    }
+
     /// The roles of an account changed. Its old tokens are revoked beside it.
     "auth.user.role_changed.v1", Journaled, UserRoleChanged { user_id } {
         /// The account.
@@ -136,6 +151,13 @@ impl SessionRevoked {
         sid.or_else(|| self.jti.map(|id| id.to_string()))
             .or_else(|| self.user_id.map(|id| id.to_string()))
             .unwrap_or_default()
+    }
+}
+
+impl UserLoginFailed {
+    /// Its digest begins one of 256 series, so that failures neither wait for each other nor make a series each.
+    fn subject(&self) -> String {
+        format!("login_failed:{}", self.identifier_hmac.get(..2).unwrap_or_default())
     }
 }
 

@@ -1,1 +1,189 @@
-//! auth
+//! Accounts, sessions and keys: the one service that knows passwords and signs tokens. The others only verify.
+//!
+//! Whatever is written is told in the same transaction; what must be refused everywhere is kept until nothing needs it.
+//! Start with [`routes`], then `accounts/mod.rs`, `sessions/mod.rs` and `keys/mod.rs`.
+
+pub mod codes;
+pub mod config;
+pub mod state;
+
+pub mod accounts;
+pub mod events;
+pub mod history;
+pub mod jobs;
+pub mod keys;
+pub mod operate;
+pub mod optional;
+pub mod pace;
+pub mod passwords;
+pub mod revocations;
+mod schema;
+pub mod secrets;
+pub mod sessions;
+pub mod source;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web;
+use authn::Verifier;
+use bus::Bus;
+use cache::Redis;
+use db::Db;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use limits::Limiter;
+use server::{Definition, Error, InternalConfig, Service, ServiceConfig, Start};
+use settings::{Reader, SecretString};
+use tokio::sync::watch;
+use utoipa::OpenApi;
+
+use config::Config;
+use keys::rotate::Rotation;
+use keys::{Keyring, jwks, metadata};
+use passwords::Hasher;
+use secrets::Secrets;
+use source::OwnTables;
+use state::State;
+
+pub use operate::{appoint_admin, rotate_keys};
+
+/// How long the last events have to go out.
+const FLUSH: Duration = Duration::from_secs(4);
+
+/// The schema of the database, step by step.
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
+
+/// What this service is.
+pub fn service() -> Definition {
+    Definition {
+        name: "auth",
+        version: env!("CARGO_PKG_VERSION"),
+        port: 5001,
+        routes,
+        document: Document::openapi,
+        build: |start| Box::pin(build(start)),
+        migrate: |env| Box::pin(migrate(env)),
+    }
+}
+
+/// Every route.
+fn routes(routes: &mut ServiceConfig<'_>) {
+    routes
+        .service(accounts::register::register)
+        .service(accounts::show_verify_email::show_verify_email)
+        .service(accounts::verify_email::verify_email)
+        .service(accounts::resend_verification::resend_verification)
+        .service(accounts::me::me)
+        .service(accounts::claim_username::claim_username)
+        .service(sessions::login::login)
+        .service(sessions::refresh::refresh)
+        .service(sessions::logout::logout)
+        .service(sessions::list::list)
+        .service(sessions::revoke_others::revoke_others)
+        .service(sessions::revoke::revoke)
+        .service(jwks::jwks)
+        .service(metadata::metadata);
+}
+
+/// What verifiers read, on the internal port.
+fn internal(routes: &mut InternalConfig) {
+    routes
+        .route("/jwks", web::get().to(keys::internal::published))
+        .route("/revocations", web::get().to(revocations::internal::living));
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "auth", description = "Accounts, sessions and keys."),
+    tags((name = "auth", description = "Who may enter, and by what."))
+)]
+struct Document;
+
+async fn build(start: Start) -> Result<Service, Error> {
+    let Start { env, clock, stop } = start;
+    let config = env.load(Config::read)?;
+    let db = Db::open(&config.db, clock.clone()).await?;
+    if !db::is_current(&db, MIGRATIONS).await? {
+        return Err(Error::say("the database is of another version: run `auth migrate` first"));
+    }
+    let secrets = Secrets::new(&config.keys.secret);
+    let rotation = Rotation { db: db.clone(), secrets: secrets.clone(), algorithm: config.keys.algorithm };
+    let keyring = Keyring::default();
+    let verifier = Verifier::with_keys(config.issuer.as_str(), rotation.keep_up(&keyring).await?);
+    let now = clock.now();
+    verifier.take_snapshot(&revocations::snapshot(&mut *db.conn().await?, None, now).await?, now);
+    let redis = config.redis_url.as_ref().map(Redis::open).transpose()?;
+    let state = State {
+        db,
+        verifier,
+        keyring,
+        secrets,
+        hasher: Hasher::new(config.passwords.scheme, config.passwords.permits)?,
+        passwords: Arc::new(config.passwords.rules),
+        limiter: Limiter::new(redis, clock.clone()),
+        policies: Arc::new(config.policies),
+        public_url: Arc::new(config.public_url),
+        issuer: config.issuer.into(),
+        require_verified_email: config.require_verified_email,
+        clock,
+    };
+    Ok(assembled(Parts { state, rotation, bus: Bus::new(config.amqp_url, "auth"), stop }))
+}
+
+/// What the work beside the requests is made of.
+#[derive(Clone)]
+struct Parts {
+    state: State,
+    rotation: Rotation,
+    bus: Bus,
+    stop: watch::Receiver<bool>,
+}
+
+/// The parts, put together.
+fn assembled(parts: Parts) -> Service {
+    let last = parts.clone();
+    Service::new(parts.state.clone(), parts.state.verifier.clone())
+        .needs("database", each(&parts, |own| async move { own.state.db.healthy().await }))
+        .uses("broker", each(&parts, |own| async move { own.bus.connected() }))
+        .task(
+            "verifier",
+            each(&parts, |own| {
+                let source = OwnTables { rotation: own.rotation, keyring: own.state.keyring.clone() };
+                own.state.verifier.keep_fresh_from(source, own.bus, own.state.clock, own.stop)
+            }),
+        )
+        .task(
+            "keys",
+            each(&parts, |own| {
+                jobs::keep_keys::keep_keys(own.rotation, own.state.keyring, own.state.verifier, own.stop)
+            }),
+        )
+        .task("sweep", each(&parts, |own| jobs::sweep::sweep(own.state.db, own.stop)))
+        .task("limits", each(&parts, |own| own.state.limiter.reconcile(own.stop)))
+        .task("relay", each(&parts, |own| outbox::relay(own.state.db, own.bus, own.state.clock, own.stop)))
+        .task(
+            "events",
+            each(&parts, |own| {
+                outbox::consumer(own.state.db.clone(), own.bus, events::subscriptions(), own.state, own.stop)
+            }),
+        )
+        .internal(internal)
+        .own_lane("/api/v1/auth/refresh")
+        .flush(async move {
+            outbox::flush(&last.state.db, &last.bus, FLUSH).await;
+        })
+}
+
+/// A function that makes something of the parts each time it is called.
+fn each<R>(parts: &Parts, make: fn(Parts) -> R) -> impl Fn() -> R + Send + Sync + use<R> {
+    let parts = parts.clone();
+    move || make(parts.clone())
+}
+
+async fn migrate(env: Reader) -> Result<(), Error> {
+    let (owner, amqp): (SecretString, SecretString) =
+        env.load(|env| (env.required("DATABASE_OWNER_URL"), env.required("AMQP_URL")))?;
+    db::migrate(&owner, MIGRATIONS).await?;
+    Bus::new(amqp, "auth").declare(&events::subscriptions().bindings()).await?;
+    Ok(())
+}

@@ -1,1 +1,7 @@
-fn main() {}
+//! The auth service as a process of its own.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::main(auth::service)
+}

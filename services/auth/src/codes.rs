@@ -1,0 +1,169 @@
+//! Every way this service says no, beside those that all services share.
+
+use problem::codes::INVALID;
+use problem::{Code, FieldError, Problem, Text};
+
+use crate::accounts::rules::Unfit;
+use crate::passwords::Weak;
+use crate::passwords::rules::{LONGEST, SHORTEST};
+
+const fn t(fr: &'static str, en: &'static str) -> Text {
+    Text::new(fr, en)
+}
+
+/// 401: no such account, or another password; nobody learns which.
+pub const INVALID_CREDENTIALS: Code = Code::new(
+    "invalid_credentials",
+    401,
+    t("Identifiants incorrects", "Wrong credentials"),
+    t(
+        "L'adresse, le nom ou le mot de passe est incorrect. Vérifiez-les et réessayez.",
+        "The address, name or password is wrong. Check them and try again.",
+    ),
+);
+/// 403: the password was right, the address is not proven yet.
+pub const EMAIL_NOT_VERIFIED: Code = Code::new(
+    "email_not_verified",
+    403,
+    t("Adresse e-mail non vérifiée", "E-mail address not verified"),
+    t(
+        "Ouvrez le lien reçu par e-mail, ou demandez-en un nouveau, puis connectez-vous.",
+        "Open the link that was mailed to you, or ask for a new one, then sign in.",
+    ),
+);
+/// 403: the password was right, the account is closed.
+pub const ACCOUNT_DISABLED: Code = Code::new(
+    "account_disabled",
+    403,
+    t("Compte désactivé", "Account disabled"),
+    t("Ce compte est désactivé. Écrivez-nous pour le rouvrir.", "This account is disabled. Write to us to reopen it."),
+);
+/// 401: not a refresh token of a living session.
+pub const REFRESH_INVALID: Code = Code::new(
+    "refresh_invalid",
+    401,
+    t("Session expirée", "Session expired"),
+    t(
+        "Cette session est terminée ou a expiré. Connectez-vous à nouveau.",
+        "This session has ended or expired. Sign in again.",
+    ),
+);
+/// 401: a refresh token that was used before: the session is over.
+pub const REFRESH_REUSED: Code = Code::new(
+    "refresh_reused",
+    401,
+    t("Session terminée par sécurité", "Session ended for safety"),
+    t(
+        "Ce jeton a déjà servi : quelqu'un d'autre l'a peut-être. La session est terminée, connectez-vous à nouveau.",
+        "This token was used before, perhaps by somebody else. The session has ended; sign in again.",
+    ),
+);
+/// 403: a cookie sent by a page of another site.
+pub const CROSS_SITE: Code = Code::new(
+    "cross_site",
+    403,
+    t("Demande d'un autre site", "Request from another site"),
+    t(
+        "Un autre site ne peut pas renouveler votre session. Revenez sur le nôtre et réessayez.",
+        "Another site cannot refresh your session. Come back to ours and try again.",
+    ),
+);
+/// 409: somebody else has it.
+pub const USERNAME_TAKEN: Code = Code::new(
+    "username_taken",
+    409,
+    t("Nom d'utilisateur déjà pris", "Username taken"),
+    t("Ce nom d'utilisateur est déjà pris. Choisissez-en un autre.", "This username is taken. Choose another."),
+);
+/// 422: `errors` says what is wrong with it.
+pub const WEAK_PASSWORD: Code = Code::new(
+    "weak_password",
+    422,
+    t("Mot de passe trop faible", "Weak password"),
+    t("Choisissez un mot de passe que personne ne devine.", "Choose a password that nobody guesses."),
+);
+/// 400: not a link of ours, or one that was used.
+pub const TOKEN_INVALID: Code = Code::new(
+    "token_invalid",
+    400,
+    t("Lien invalide", "Invalid link"),
+    t(
+        "Ce lien n'est pas valable ou a déjà servi. S'il a servi, connectez-vous ; sinon demandez-en un nouveau.",
+        "This link is not valid or was used before. If it was used, sign in; otherwise ask for a new one.",
+    ),
+);
+/// 410: a link that was not used in time.
+pub const LINK_EXPIRED: Code = Code::new(
+    "token_expired",
+    410,
+    t("Lien expiré", "Link expired"),
+    t("Ce lien a expiré. Demandez-en un nouveau.", "This link has expired. Ask for a new one."),
+);
+/// 503: too many passwords are being checked.
+pub const BUSY: Code = Code::new(
+    "busy",
+    503,
+    t("Trop de connexions à la fois", "Too many sign-ins at once"),
+    t("Réessayez dans un instant.", "Try again in a moment."),
+);
+
+/// Why a password is refused, for a program.
+pub fn weak_word(weak: Weak) -> &'static str {
+    weak_told(weak).0
+}
+
+/// Why a password is refused.
+pub fn weak(weak: Weak) -> Problem {
+    let (code, detail) = weak_told(weak);
+    let value = if weak == Weak::TooShort { SHORTEST } else { LONGEST };
+    Problem::new(&WEAK_PASSWORD).field(FieldError::new("/password", code, detail).with("value", value))
+}
+
+fn weak_told(weak: Weak) -> (&'static str, Text) {
+    match weak {
+        Weak::TooShort => ("too_short", t("Au moins {value} caractères.", "At least {value} characters.")),
+        Weak::TooLong => ("too_long", t("Au plus {value} caractères.", "At most {value} characters.")),
+        Weak::TooManyBytes => ("too_long", t("Au plus 72 octets.", "At most 72 bytes.")),
+        Weak::Frequent => (
+            "too_common",
+            t("Ce mot de passe est parmi les plus utilisés.", "This password is among the most used ones."),
+        ),
+        Weak::Obvious => {
+            ("obvious", t("Ce mot de passe reprend votre nom ou le nôtre.", "This password repeats your name or ours."))
+        }
+        Weak::Nul => ("unprintable", t("Retirez le caractère nul.", "Remove the null character.")),
+    }
+}
+
+/// What is wrong with a field.
+pub fn unfit(faults: Vec<(&'static str, Unfit)>) -> Problem {
+    faults.into_iter().fold(Problem::new(&INVALID), |problem, (pointer, unfit)| {
+        let (code, detail) = told(unfit);
+        problem.field(FieldError::new(pointer, code, detail))
+    })
+}
+
+fn told(unfit: Unfit) -> (&'static str, Text) {
+    match unfit {
+        Unfit::NotAnAddress => (
+            "not_an_email",
+            t("Une adresse e-mail valide, comme nom@exemple.fr.", "A valid e-mail address, such as name@example.com."),
+        ),
+        Unfit::NotAUsername => (
+            "bad_username",
+            t(
+                "De 3 à 50 caractères parmi a-z, 0-9, « _ » et « . ».",
+                "3 to 50 characters of a-z, 0-9, \"_\" and \".\".",
+            ),
+        ),
+        Unfit::TooLong => ("too_long", t("Au plus 100 caractères.", "At most 100 characters.")),
+        Unfit::Unprintable => (
+            "unprintable",
+            t("Retirez les caractères invisibles ou de contrôle.", "Remove invisible or control characters."),
+        ),
+        Unfit::NotALanguage => ("not_a_language", t("Choisissez fr ou en.", "Choose fr or en.")),
+        Unfit::NobodyNamed => {
+            ("missing", t("Donnez email ou username, l'un des deux.", "Give email or username, one of them."))
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What this service is told by its environment.
+
+use authn::Algorithm;
+use limits::{Policy, Rate};
+use settings::{ExposeSecret, Reader, SecretString, Setting};
+use url::Url;
+
+use crate::passwords::{Rules, Scheme};
+
+/// The passwords that everybody tries first.
+const FREQUENT: &str = include_str!("../content/common-passwords.txt");
+/// A shorter secret can be guessed.
+const SHORTEST_SECRET: usize = 32;
+
+/// Everything.
+pub struct Config {
+    /// `DATABASE_URL`, `DATABASE_POOL`.
+    pub db: db::Config,
+    /// `AMQP_URL`: the broker.
+    pub amqp_url: SecretString,
+    /// `REDIS_URL`: where processes count together; without it each counts alone.
+    pub redis_url: Option<SecretString>,
+    /// `AUTH_ISSUER`: the `iss` of our tokens.
+    pub issuer: String,
+    /// `PUBLIC_URL`: where people find the site; mailed links lead nowhere else.
+    pub public_url: Url,
+    /// The keys.
+    pub keys: KeyConfig,
+    /// The passwords.
+    pub passwords: PasswordConfig,
+    /// `AUTH_REQUIRE_VERIFIED_EMAIL` (true): whether an address has to be proven before its owner may log in.
+    pub require_verified_email: bool,
+    /// How often.
+    pub policies: Policies,
+}
+
+/// How tokens are signed.
+pub struct KeyConfig {
+    /// `AUTH_SIGNING_ALG`: ES256 (the default) or EdDSA. Keys of the other kind are replaced within a day.
+    pub algorithm: Algorithm,
+    /// `AUTH_KEY_SECRET`: what private keys are sealed with and refresh tokens computed from. 32 characters or more.
+    pub secret: SecretString,
+}
+
+/// How passwords are judged and hashed.
+pub struct PasswordConfig {
+    /// `AUTH_PASSWORD_SCHEME`: argon2id (the default) or bcrypt, which refuses more than 72 bytes.
+    pub scheme: Scheme,
+    /// `AUTH_HASH_PERMITS`: how many hashes are made at once; one per core where it says nothing.
+    pub permits: usize,
+    /// `AUTH_PASSWORD_COMMON` (true): whether those that everybody tries first are refused.
+    /// `AUTH_PASSWORD_CONTEXT` (true): whether those that repeat the account's name or ours are refused.
+    pub rules: Rules,
+}
+
+/// How often somebody may do what this service counts itself; the gateway counts by address besides.
+#[derive(Clone, Debug)]
+pub struct Policies {
+    /// `LIMIT_LOGIN` (5/min): logins by one name from one address.
+    pub login: Policy,
+    /// `LIMIT_MAIL` (3/h): mails to one address.
+    pub mail: Policy,
+    /// `LIMIT_REFRESH` (30/min): refreshes of one session.
+    pub refresh: Policy,
+}
+
+/// What [`Algorithm`] is called in `AUTH_SIGNING_ALG`.
+struct Named(Algorithm);
+
+impl Setting for Named {
+    fn parse(text: &str) -> Result<Self, String> {
+        Algorithm::named(text).map(Self).ok_or_else(|| "must be ES256 or EdDSA".into())
+    }
+    fn absent() -> Self {
+        Self(Algorithm::Es256)
+    }
+}
+
+impl Config {
+    /// Reads it, and notes all that is missing or wrong.
+    pub fn read(env: &mut Reader) -> Self {
+        Self {
+            db: db::Config::read(env),
+            amqp_url: env.required("AMQP_URL"),
+            redis_url: env.optional("REDIS_URL"),
+            issuer: env.required("AUTH_ISSUER"),
+            public_url: env.required("PUBLIC_URL"),
+            keys: KeyConfig::read(env),
+            passwords: PasswordConfig::read(env),
+            require_verified_email: env.or("AUTH_REQUIRE_VERIFIED_EMAIL", true),
+            policies: Policies {
+                login: Policy::read(env, "login", Rate::per_minute(5)),
+                mail: Policy::read(env, "mail", Rate::per_hour(3)),
+                refresh: Policy::read(env, "refresh", Rate::per_minute(30)),
+            },
+        }
+    }
+}
+
+impl KeyConfig {
+    /// Reads it.
+    pub fn read(env: &mut Reader) -> Self {
+        let Named(algorithm) = env.or("AUTH_SIGNING_ALG", Named(Algorithm::Es256));
+        let secret: SecretString = env.required("AUTH_KEY_SECRET");
+        let length = secret.expose_secret().chars().count();
+        if length > 0 && length < SHORTEST_SECRET {
+            env.problem(format!("AUTH_KEY_SECRET must have {SHORTEST_SECRET} characters or more"));
+        }
+        Self { algorithm, secret }
+    }
+}
+
+impl PasswordConfig {
+    /// Reads it.
+    pub fn read(env: &mut Reader) -> Self {
+        let scheme = env.or("AUTH_PASSWORD_SCHEME", Scheme::Argon2id);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let permits = env.or("AUTH_HASH_PERMITS", cores);
+        if permits == 0 {
+            env.problem("AUTH_HASH_PERMITS must be at least 1".into());
+        }
+        let frequent = env.or("AUTH_PASSWORD_COMMON", true).then_some(FREQUENT);
+        let context = env.or("AUTH_PASSWORD_CONTEXT", true);
+        Self { scheme, permits, rules: Rules::new(frequent, context, scheme == Scheme::Bcrypt) }
+    }
+}

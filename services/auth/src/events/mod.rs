@@ -1,0 +1,13 @@
+//! What this service hears: one line per event.
+
+pub mod profile_updated;
+
+use contracts::users::ProfileUpdated;
+use outbox::Subscriptions;
+
+use crate::state::State;
+
+/// Every event this service consumes, and what it does then.
+pub fn subscriptions() -> Subscriptions<State> {
+    Subscriptions::new("auth").on::<ProfileUpdated>(profile_updated::profile_updated)
+}

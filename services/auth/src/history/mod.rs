@@ -1,0 +1,111 @@
+//! What happened to an account's safety: its login history, for its owner and for us. Written with what it tells.
+//!
+//! Names, addresses and networks are kept as keyed digests or prefixes. Start with [`note`].
+
+pub mod queries;
+pub mod row;
+
+use contracts::{SessionId, UserId};
+use db::{Connection, Ts, Tx};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::sessions::Visitor;
+use row::SecurityEventRow;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Somebody signed in.
+    LoggedIn,
+    /// Somebody tried to.
+    LoginFailed,
+    /// Sessions were ended by their owner.
+    SessionsEnded,
+    /// A used refresh token came again.
+    RefreshReused,
+    /// The address was proven.
+    EmailVerified,
+    /// The roles changed.
+    RoleChanged,
+}
+
+impl Kind {
+    /// Its name in the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LoggedIn => "logged_in",
+            Self::LoginFailed => "login_failed",
+            Self::SessionsEnded => "sessions_ended",
+            Self::RefreshReused => "refresh_reused",
+            Self::EmailVerified => "email_verified",
+            Self::RoleChanged => "role_changed",
+        }
+    }
+}
+
+/// Notes what happened to an account.
+pub async fn note(
+    tx: &mut Tx,
+    kind: Kind,
+    user: Option<UserId>,
+    session: Option<SessionId>,
+    visitor: &Visitor,
+) -> db::Result<()> {
+    let row = event(tx.now(), kind, user, session, visitor);
+    queries::insert(tx, &row).await
+}
+
+/// Notes a login that failed, of somebody who may not exist: the same work either way.
+pub async fn note_failure(tx: &mut Tx, user: Option<UserId>, failure: &Failure<'_>) -> db::Result<()> {
+    let row = SecurityEventRow {
+        reason: Some(failure.reason.to_owned()),
+        identifier_hmac: Some(failure.identifier_hmac.clone()),
+        ip_hmac: failure.ip_hmac.clone(),
+        ..event(tx.now(), Kind::LoginFailed, user, None, failure.visitor)
+    };
+    queries::insert(tx, &row).await
+}
+
+/// A login that failed.
+pub struct Failure<'a> {
+    /// Why, in a word.
+    pub reason: &'static str,
+    /// Whom somebody said to be, as a keyed digest.
+    pub identifier_hmac: String,
+    /// From where, as a keyed digest.
+    pub ip_hmac: Option<String>,
+    /// Who tried.
+    pub visitor: &'a Visitor,
+}
+
+/// Deletes up to `most` events of before `before`; says how many.
+pub async fn sweep(conn: &mut Connection, before: Timestamp, most: i64) -> db::Result<usize> {
+    queries::sweep(conn, before, most).await
+}
+
+fn event(
+    now: Timestamp,
+    kind: Kind,
+    user: Option<UserId>,
+    session: Option<SessionId>,
+    visitor: &Visitor,
+) -> SecurityEventRow {
+    SecurityEventRow {
+        id: id_at(now),
+        user_id: user,
+        kind: kind.name().into(),
+        session_id: session,
+        reason: None,
+        device: visitor.device.clone(),
+        ip_prefix: visitor.network(),
+        identifier_hmac: None,
+        ip_hmac: None,
+        created_at: Ts(now),
+    }
+}
+
+/// An id that sorts by time.
+fn id_at(now: Timestamp) -> Uuid {
+    contracts::EventId::at(now).0
+}

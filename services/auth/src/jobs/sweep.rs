@@ -1,0 +1,56 @@
+//! Deletes what is over, long after it is: links, refresh tokens, sessions, revocations, history, answers kept for
+//! repeats. In small steps, so that nobody waits.
+
+use std::time::Duration;
+
+use db::{Db, idempotency};
+use jiff::SignedDuration;
+use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
+
+use crate::{accounts, history, revocations, sessions};
+
+const EVERY: Duration = Duration::from_secs(600);
+const AT_ONCE: i64 = 500;
+/// What is over is kept so long: an owner may ask, and a clock that travelled may come back.
+const KEPT: SignedDuration = SignedDuration::from_hours(35 * 24);
+/// The history of an account's safety.
+const HISTORY_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// Sweeps until `stop` says so.
+pub async fn sweep(db: Db, mut stop: watch::Receiver<bool>) {
+    let mut tick = tokio::time::interval(EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            _ = tick.tick() => {}
+        }
+        loop {
+            match once(&db).await {
+                Ok(more) if more && !*stop.borrow() => tokio::task::yield_now().await,
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "what is over could not be swept");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Sweeps one step of each table; whether there is more.
+pub async fn once(db: &Db) -> db::Result<bool> {
+    let now = db.clock().now();
+    let (before, history_before) = (now - KEPT, now - HISTORY_KEPT);
+    let mut conn = db.conn().await?;
+    let conn = &mut *conn;
+    let swept = [
+        accounts::sweep_links(conn, before, AT_ONCE).await?,
+        sessions::sweep(conn, before, AT_ONCE).await?,
+        revocations::sweep(conn, before, AT_ONCE).await?,
+        history::sweep(conn, history_before, AT_ONCE).await?,
+        idempotency::prune(conn, now, AT_ONCE).await?,
+    ];
+    Ok(swept.iter().any(|swept| i64::try_from(*swept).is_ok_and(|swept| swept >= AT_ONCE)))
+}

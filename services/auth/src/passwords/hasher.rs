@@ -1,0 +1,125 @@
+//! The pool that passwords are hashed in.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use problem::Problem;
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use unicode_normalization::UnicodeNormalization;
+
+use super::scheme::{self, Failed, Scheme};
+use crate::codes;
+
+/// So many wait for each that runs; more are told to come back.
+const WAITING_PER_PERMIT: usize = 8;
+/// Nobody waits longer for a turn.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+/// Hashes passwords, some at once. Clones share the pool.
+#[derive(Clone)]
+pub struct Hasher(Arc<Pool>);
+
+struct Pool {
+    scheme: Scheme,
+    /// The runtime that outlives the requests: theirs has no threads to spare.
+    threads: Handle,
+    running: Arc<Semaphore>,
+    places: Arc<Semaphore>,
+    size: usize,
+    /// What is checked when there is no account, so that it takes as long.
+    nobody: String,
+}
+
+/// What came of checking a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether it was the right one.
+    pub right: bool,
+    /// A new hash of it, where it was right and stored in another way than today's.
+    pub rehashed: Option<String>,
+}
+
+impl Hasher {
+    /// A pool that runs `permits` hashes at once, on threads of the current runtime.
+    pub fn new(scheme: Scheme, permits: usize) -> Result<Self, Failed> {
+        let nobody = scheme::hash(scheme, "nobody's password")?;
+        let running = Arc::new(Semaphore::new(permits));
+        let size = permits * (1 + WAITING_PER_PERMIT);
+        let threads = Handle::current();
+        Ok(Self(Arc::new(Pool { scheme, threads, running, places: Arc::new(Semaphore::new(size)), size, nobody })))
+    }
+
+    /// A hash of `password` to store.
+    pub async fn hash(&self, password: &str) -> Result<String, Problem> {
+        let (scheme, password) = (self.0.scheme, folded(password));
+        self.run(move || scheme::hash(scheme, &password)).await
+    }
+
+    /// Checks `password` against what is stored, or against nobody's in the same time: then it is never right.
+    pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<Verdict, Problem> {
+        let (scheme, password) = (self.0.scheme, password.to_owned());
+        let known = stored.is_some();
+        let stored = stored.unwrap_or(&self.0.nobody).to_owned();
+        self.run(move || {
+            let right = is_right(&password, &stored)? && known;
+            let stale = right && !scheme::is_current(scheme, &stored);
+            // One that today's scheme refuses stays as it is.
+            let rehashed = stale.then(|| scheme::hash(scheme, &folded(&password)).ok()).flatten();
+            Ok(Verdict { right, rehashed })
+        })
+        .await
+    }
+
+    /// Runs `work` when it is its turn. The turn lasts as long as the work, even if nobody waits for it any more.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Failed> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let place = self.0.places.clone().try_acquire_owned().map_err(|_| busy())?;
+        self.tell_depth();
+        let turn = tokio::time::timeout(LONGEST_WAIT, self.0.running.clone().acquire_owned()).await;
+        let turn: OwnedSemaphorePermit = turn.map_err(|_| busy())?.map_err(|_| busy())?;
+        let done = self.0.threads.spawn_blocking(move || {
+            let _held = (turn, place);
+            work()
+        });
+        let done = done.await;
+        self.tell_depth();
+        done.map_err(|e| internal().because(e))?.map_err(|e| internal().because(e))
+    }
+
+    fn tell_depth(&self) {
+        let taken = self.0.size - self.0.places.available_permits().min(self.0.size);
+        metrics::gauge!("hash_queue_depth").set(taken as f64);
+    }
+}
+
+/// One spelling of each character, as ours are hashed.
+pub fn folded(password: &str) -> String {
+    password.nfkc().collect()
+}
+
+/// A hash of another system was made of the bytes as they came.
+fn is_right(password: &str, stored: &str) -> Result<bool, Failed> {
+    let folded = folded(password);
+    let checked = match scheme::verify(&folded, stored) {
+        Ok(false) if folded != password && stored.starts_with("$2") => scheme::verify(password, stored),
+        checked => checked,
+    };
+    match checked {
+        Err(Failed::Refused(reason)) => {
+            tracing::error!(reason, "a stored password cannot be checked");
+            Ok(false)
+        }
+        checked => checked,
+    }
+}
+
+fn busy() -> Problem {
+    Problem::new(&codes::BUSY).header("retry-after", 1)
+}
+
+fn internal() -> Problem {
+    Problem::new(&problem::codes::INTERNAL)
+}

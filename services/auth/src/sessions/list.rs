@@ -1,0 +1,54 @@
+//! GET /auth/sessions: where the account is signed in.
+
+use contracts::SessionId;
+use db::Ts;
+use serde::Serialize;
+use server::{Answer, Caller, Data, List, get, list as listed};
+use utoipa::ToSchema;
+
+use super::queries;
+use super::row::SessionRow;
+use crate::state::State;
+
+/// Nobody has more of them at once than fit on a page.
+const MOST: i64 = 100;
+
+/// A session.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SessionView {
+    /// Its id.
+    id: SessionId,
+    /// The device it was opened by.
+    device: String,
+    /// The network it was opened from.
+    ip_prefix: Option<String>,
+    /// When it was opened.
+    created: Ts,
+    /// When it was last refreshed.
+    last_seen: Ts,
+    /// Whether it is the one that asks.
+    current: bool,
+}
+
+/// The living sessions of the caller's account, the newest first.
+#[utoipa::path(tag = "auth", operation_id = "list_sessions", security(("bearer" = [])))]
+#[get("/auth/sessions")]
+pub async fn list(state: Data<State>, who: Caller) -> Answer<List<SessionView>> {
+    let mut conn = state.db.conn().await?;
+    let rows = queries::living(&mut conn, who.id, state.clock.now(), MOST).await?;
+    let items = rows.into_iter().map(|row| SessionView::of(row, who.identity.session)).collect();
+    listed(items, None)
+}
+
+impl SessionView {
+    fn of(row: SessionRow, current: SessionId) -> Self {
+        Self {
+            id: row.id,
+            device: row.device,
+            ip_prefix: row.ip_prefix,
+            created: row.created_at,
+            last_seen: row.last_seen_at,
+            current: row.id == current,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Sessions: from a login to its end, carried on by refresh tokens that are used once each.
+//!
+//! Ending a session ends its refresh tokens at once and, told by the outbox, its access tokens everywhere. Whoever
+//! locks an account and a session locks the account first, and sessions by id. Start with [`login`].
+
+pub mod list;
+pub mod login;
+pub mod logout;
+pub mod refresh;
+pub mod revoke;
+pub mod revoke_others;
+
+pub mod begin;
+pub mod cookie;
+pub mod credentials;
+pub mod issue;
+pub mod queries;
+pub mod row;
+pub mod rules;
+pub mod visitor;
+
+use contracts::{SessionId, UserId};
+use db::{Connection, Tx};
+use jiff::Timestamp;
+
+use crate::revocations::{self, Ended};
+
+pub use rules::EndReason;
+pub use visitor::Visitor;
+
+/// Which sessions of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// None of them.
+    None,
+    /// This one.
+    One(SessionId),
+    /// All but this one.
+    AllBut(SessionId),
+    /// All of them.
+    All,
+}
+
+/// Ends sessions of an account, with all their tokens.
+pub async fn end(tx: &mut Tx, user: UserId, which: Which, reason: EndReason) -> db::Result<Ended> {
+    let mut ended = Ended::default();
+    if which == Which::None {
+        return Ok(ended);
+    }
+    let now = tx.now();
+    for session in queries::locked_ids(tx, user, which).await? {
+        queries::end(tx, session, reason, now).await?;
+        ended.push(revocations::of_session(tx, session).await?);
+    }
+    Ok(ended)
+}
+
+/// Deletes up to `most` refresh tokens, then sessions, that ended before `before`; says how many of both.
+pub async fn sweep(conn: &mut Connection, before: Timestamp, most: i64) -> db::Result<usize> {
+    let tokens = queries::sweep_tokens(conn, before, most).await?;
+    Ok(tokens.max(queries::sweep_sessions(conn, before, most).await?))
+}

@@ -1,0 +1,43 @@
+//! What every handler, event and job of this service shares.
+
+use std::sync::Arc;
+
+use authn::Verifier;
+use clock::Clock;
+use db::Db;
+use limits::Limiter;
+use url::Url;
+
+use crate::config::Policies;
+use crate::keys::Keyring;
+use crate::passwords::{Hasher, Rules};
+use crate::secrets::Secrets;
+
+/// Built once; cheap to clone.
+#[derive(Clone)]
+pub struct State {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Judges tokens, this process's own among them.
+    pub verifier: Verifier,
+    /// Signs tokens.
+    pub keyring: Keyring,
+    /// Makes and seals secrets.
+    pub secrets: Secrets,
+    /// Hashes passwords.
+    pub hasher: Hasher,
+    /// Judges passwords.
+    pub passwords: Arc<Rules>,
+    /// Counts.
+    pub limiter: Limiter,
+    /// How much is counted as too much.
+    pub policies: Arc<Policies>,
+    /// Where people find the site.
+    pub public_url: Arc<Url>,
+    /// Who issues tokens.
+    pub issuer: Arc<str>,
+    /// Whether an address has to be proven before its owner may log in.
+    pub require_verified_email: bool,
+}

@@ -115,6 +115,8 @@ pub fn access(request: &Access<'_>) {
         });
     }
     let level = match request.status {
+        // Being full or late is what a busy day looks like.
+        503 | 504 => Level::Warning,
         500.. => Level::Error,
         _ if request.quiet => Level::Debug,
         _ => Level::Info,

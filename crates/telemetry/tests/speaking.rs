@@ -79,7 +79,7 @@ fn a_request_is_one_line() {
     let answered: Vec<_> = lines.iter().filter(|line| line["msg"] == "request answered").collect();
     assert_eq!(answered.len(), 3);
     let failed = answered[2];
-    let expected = ["GET", "/api/v1/posts/{id}", "pool: busy", "unavailable", "request-1", "ada", "ERROR"];
+    let expected = ["GET", "/api/v1/posts/{id}", "pool: busy", "unavailable", "request-1", "ada", "WARNING"];
     let said = ["method", "route", "error", "code", "request_id", "user_id", "level"].map(|name| failed[name].clone());
     assert_eq!(said, expected.map(Value::from));
     assert_eq!((&failed["status"], &failed["latency_ms"]), (&503.into(), &1.234.into()));

@@ -79,7 +79,7 @@ where
         let payload = payload.take();
         Box::pin(async move {
             expected?;
-            Ok(Self(json(&read(payload, MOST).await?)?))
+            Ok(Self(json(&read(payload, MOST, patience(MOST)).await?)?))
         })
     }
 }
@@ -93,7 +93,7 @@ impl<T: DeserializeOwned + Validate<Context = ()> + 'static> FromRequest for Jso
         let payload = payload.take();
         Box::pin(async move {
             let kind = expected?;
-            let body = read(payload, JSON_BYTES).await?;
+            let body = read(payload, JSON_BYTES, patience(JSON_BYTES)).await?;
             Ok(Self(if kind == Kind::Json { json(&body)? } else { form(&body)? }))
         })
     }
@@ -143,9 +143,13 @@ fn too_large(most: usize) -> Problem {
     Problem::new(&codes::TOO_LARGE).with("limit", most)
 }
 
-/// Reads a whole body: 10 s, and a second more for every 64 KiB that it may have.
-async fn read(payload: Payload, most: usize) -> Result<Bytes, Problem> {
-    let patience = Duration::from_secs(10 + (most / (64 * 1024)) as u64);
+/// How long a body may take: 10 s, and a second more for every 64 KiB that it may have.
+pub(crate) fn patience(most: usize) -> Duration {
+    Duration::from_secs(10 + (most / (64 * 1024)) as u64)
+}
+
+/// Reads a whole body.
+pub(crate) async fn read(payload: Payload, most: usize, patience: Duration) -> Result<Bytes, Problem> {
     match tokio::time::timeout(patience, gather(payload, most)).await {
         Ok(body) => body,
         Err(_) => Err(Problem::new(&codes::BODY_TIMEOUT).header("connection", "close")),

@@ -2,7 +2,7 @@
 //!
 //! Each refuses with a [`crate::Refusal`] what it cannot be. Start with [`Json`] and [`Caller`].
 
-mod body;
+pub(crate) mod body;
 mod headers;
 mod page;
 mod parts;

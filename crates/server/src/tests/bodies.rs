@@ -1,4 +1,12 @@
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::web::Bytes;
+use futures_util::{StreamExt, stream};
+
 use super::notes::Notes;
+use crate::extract::body::{patience, read};
 
 const NOTE: &str = "POST /api/v1/notes";
 
@@ -136,4 +144,29 @@ async fn a_form_is_read_where_it_is_allowed() {
         .await
         .is(422, "invalid")
         .names("/role", "unknown_field");
+}
+
+fn pieces(pieces: &[&'static str], ends: bool) -> Payload {
+    let arrived = stream::iter(pieces.iter().map(|piece| Ok(Bytes::from(*piece))).collect::<Vec<_>>());
+    if ends {
+        return Payload::Stream { payload: arrived.boxed_local() };
+    }
+    Payload::Stream { payload: arrived.chain(stream::pending::<Result<Bytes, PayloadError>>()).boxed_local() }
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_arrive_is_given_up() {
+    let refused = read(pieces(&["{"], false), 100, Duration::from_millis(10)).await.unwrap_err();
+    assert_eq!((refused.status(), refused.code().code), (408, "body_timeout"));
+    assert_eq!(patience(64 * 1024), Duration::from_secs(11));
+    assert_eq!(patience(1024 * 1024), Duration::from_secs(26));
+}
+
+#[tokio::test]
+async fn a_body_in_pieces_is_put_together_up_to_the_cap() {
+    let whole = |most| read(pieces(&["ab", "cd", "e"], true), most, Duration::from_secs(5));
+    assert_eq!(whole(5).await.unwrap(), "abcde");
+    assert_eq!(whole(4).await.unwrap_err().status(), 413);
+    assert_eq!(whole(1).await.unwrap_err().status(), 413);
+    assert_eq!(read(pieces(&[], true), 0, Duration::from_secs(5)).await.unwrap(), "");
 }

@@ -40,6 +40,7 @@ async fn main() {
     }
     if wants("routes") {
         seed::fill(&fleet, &people).await;
+        seed::number(&fleet, &people).await;
         routes::measure(&fleet, &people, &mut report).await;
     }
     if wants("events") {

@@ -1,7 +1,5 @@
 //! The hot routes through the gateway, against nginx passing a constant on and against their bare statements.
 
-use std::time::Duration;
-
 use crate::cpu;
 use crate::edge::{median, timed};
 use crate::fleet::Fleet;
@@ -36,7 +34,6 @@ struct Route<'r> {
 pub async fn measure(fleet: &Fleet, people: &[Person], report: &mut Report) {
     for route in routes(fleet, people).await {
         let nginx = Nginx::start(route.bytes);
-        settle();
         route.measure(fleet, &nginx, report);
     }
 }
@@ -91,11 +88,6 @@ impl Route<'_> {
         report.figure(format!("{of}: p50"), load.p50_ms, "ms");
         report.figure(format!("{of}: p99"), load.p99_ms, "ms");
     }
-}
-
-/// Lets what the run before left behind (events to publish, checkpoints) come to rest.
-fn settle() {
-    std::thread::sleep(Duration::from_secs(3));
 }
 
 async fn routes<'r>(fleet: &Fleet, people: &'r [Person]) -> Vec<Route<'r>> {

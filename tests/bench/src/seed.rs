@@ -57,6 +57,23 @@ pub async fn fill(fleet: &Fleet, people: &[Person]) {
     posts.batch_execute("CHECKPOINT").await.unwrap();
 }
 
+/// Numbers posts and people, so that a script of pgbench can take one at random.
+pub async fn number(fleet: &Fleet, people: &[Person]) {
+    let posts = fleet.sql("post_db").await;
+    let tables = "DROP TABLE IF EXISTS bench_posts, bench_people; \
+                  CREATE TABLE bench_posts AS SELECT row_number() OVER () AS n, id FROM (SELECT id FROM posts ORDER BY md5(id::text)) AS p; \
+                  CREATE TABLE bench_people (n integer, id uuid); \
+                  ALTER TABLE bench_posts ADD PRIMARY KEY (n); ALTER TABLE bench_people ADD PRIMARY KEY (n)";
+    posts.batch_execute(tables).await.unwrap();
+    for (n, person) in people.iter().enumerate() {
+        posts
+            .execute("INSERT INTO bench_people VALUES ($1::int, $2::text::uuid)", &[&(n as i32 + 1), &person.id])
+            .await
+            .unwrap();
+    }
+    posts.batch_execute("VACUUM ANALYZE bench_posts").await.unwrap();
+}
+
 /// As many profiles as there are authors.
 async fn profiles(fleet: &Fleet) {
     let users = fleet.sql("user_db").await;

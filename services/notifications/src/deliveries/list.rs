@@ -71,7 +71,7 @@ pub struct DeliveryView {
 }
 
 /// What became of mails, the newest first.
-#[utoipa::path(tag = "notifications", operation_id = "list_deliveries", params(Page, Filter), security(("bearer" = [])))]
+#[utoipa::path(tag = "notifications", operation_id = "list_deliveries", params(Page, Filter))]
 #[get("/notifications/deliveries")]
 pub async fn list(state: Data<State>, _: Admin, page: Page, filter: Query<Filter>) -> Answer<List<DeliveryView>> {
     let wanted = filter.state.map(DeliveryState::name);

@@ -87,8 +87,7 @@ fn folder(name: &str) -> PathBuf {
 
 fn files(folder: &PathBuf) -> Vec<String> {
     let files = std::fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> =
-        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }

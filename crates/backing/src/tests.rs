@@ -1,4 +1,7 @@
+use mongodb::bson::{doc, serialize_to_vec};
+
 use crate::installed::{go_fits, numbers};
+use crate::mongo::wire::{Value, code, is_ok, message};
 use crate::postgres::quoted;
 use crate::rabbitmq::dependencies;
 use crate::{DatabaseSpec, Mongo, Plan, Ports, Postgres, RabbitMq, Redis};
@@ -73,4 +76,22 @@ fn starts_may_run_on_any_thread() {
     may_move(RabbitMq::start(&plan, &()));
     may_move(Redis::start(&plan, &()));
     may_move(Mongo::start(&plan, &()));
+}
+
+#[test]
+fn a_command_is_written_as_the_driver_writes_it() {
+    let command = [("createUser", Value::Text("é")), ("roles", Value::Texts(&["root", "b"])), ("n", Value::Int(-7))];
+    let message = message(&command);
+    let expected = serialize_to_vec(&doc! { "createUser": "é", "roles": ["root", "b"], "n": -7 }).expect("a document");
+    assert_eq!(message[21..], expected);
+    assert_eq!(message[..4], u32::try_from(message.len()).expect("a length").to_le_bytes());
+}
+
+#[test]
+fn a_reply_says_whether_it_was_refused_and_why() {
+    let table = [(doc! { "ok": 1.0 }, true, None), (doc! { "ok": 0.0, "code": 13 }, false, Some(13))];
+    for (reply, fine, why) in table {
+        let bytes = serialize_to_vec(&reply).expect("a document");
+        assert_eq!((is_ok(&bytes), code(&bytes)), (fine, why), "{reply}");
+    }
 }

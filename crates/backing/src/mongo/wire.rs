@@ -11,7 +11,7 @@ const OP_MSG: i32 = 2013;
 const UNAUTHORIZED: i32 = 13;
 
 /// A value of a command.
-enum Value<'a> {
+pub(crate) enum Value<'a> {
     Int(i32),
     Text(&'a str),
     Texts(&'a [&'a str]),
@@ -32,10 +32,10 @@ pub(crate) async fn make_administrator(port: u16, user: &str, password: &str) ->
         ("$db", Value::Text("admin")),
     ];
     let reply = run(port, &command).await?;
-    let refusal = after(&reply, b"\x10code\0").map(i32::from_le_bytes);
-    match refusal {
-        None | Some(UNAUTHORIZED) => Ok(()),
-        Some(code) => Err(Error::other(format!("createUser was refused with code {code}"))),
+    match code(&reply) {
+        _ if is_ok(&reply) => Ok(()),
+        Some(UNAUTHORIZED) => Ok(()),
+        other => Err(Error::other(format!("createUser was refused with code {other:?}"))),
     }
 }
 
@@ -50,7 +50,7 @@ async fn run(port: u16, command: &[(&str, Value<'_>)]) -> Result<Vec<u8>> {
     Ok(reply)
 }
 
-fn message(command: &[(&str, Value<'_>)]) -> Vec<u8> {
+pub(crate) fn message(command: &[(&str, Value<'_>)]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in command {
         match value {
@@ -94,8 +94,12 @@ fn length(of: usize) -> [u8; 4] {
     i32::try_from(of).unwrap_or(i32::MAX).to_le_bytes()
 }
 
-fn is_ok(reply: &[u8]) -> bool {
+pub(crate) fn is_ok(reply: &[u8]) -> bool {
     after(reply, b"\x01ok\0").map(f64::from_le_bytes) == Some(1.0)
+}
+
+pub(crate) fn code(reply: &[u8]) -> Option<i32> {
+    after(reply, b"\x10code\0").map(i32::from_le_bytes)
 }
 
 /// The bytes that follow a field's type and name.

@@ -106,13 +106,13 @@ pub(crate) async fn close(access: &Access, installed: &PostgresPrograms) -> Resu
 }
 
 impl Home {
-    pub fn data(&self) -> PathBuf {
+    pub fn cluster(&self) -> PathBuf {
         self.dir.join("data")
     }
 
     /// The version of the data, once there are any.
     pub fn version(&self) -> Option<String> {
-        let data = self.data();
+        let data = self.cluster();
         is_made(&data)
             .then(|| fs::read_to_string(data.join("PG_VERSION")).ok())
             .flatten()
@@ -142,12 +142,12 @@ impl Home {
             let output = String::from_utf8_lossy(&output.stderr).into_owned();
             return Err(Error::Tool { what: "making PostgreSQL's data folder (initdb)", output });
         }
-        fs::rename(&fresh, self.data()).map_err(Error::io("naming", &fresh))
+        fs::rename(&fresh, self.cluster()).map_err(Error::io("naming", &fresh))
     }
 
     /// The configuration, written before each start.
     pub fn files(&self, port: u16, installed: &PostgresPrograms) -> Vec<(PathBuf, String)> {
-        let data = self.data();
+        let data = self.cluster();
         vec![
             (data.join("postgresql.conf"), configuration(port, installed.has_statistics)),
             (data.join("pg_hba.conf"), "host all all 127.0.0.1/32 scram-sha-256\n".to_owned()),

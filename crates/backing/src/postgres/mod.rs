@@ -126,7 +126,7 @@ async fn private(plan: &Plan, access: &Access, progress: &dyn Progress) -> Resul
         root: root.clone(),
         place,
         program: installed.bin.join("postgres"),
-        args: vec!["-D".into(), home.data().into()],
+        args: vec!["-D".into(), home.cluster().into()],
         env: Vec::new(),
         files: home.files(plan.ports.postgres, &installed),
         log: log.clone(),

@@ -19,13 +19,14 @@ struct All {
 
 impl All {
     async fn start(plan: &Plan) -> Self {
-        let (postgres, rabbitmq, redis, mongo) = tokio::join!(
+        let (postgres, rabbitmq, redis, mongo) = tokio::try_join!(
             Postgres::start(plan, &told),
             RabbitMq::start(plan, &told),
             Redis::start(plan, &told),
             Mongo::start(plan, &told)
-        );
-        Self { postgres: postgres.unwrap(), rabbitmq: rabbitmq.unwrap(), redis: redis.unwrap(), mongo: mongo.unwrap() }
+        )
+        .unwrap();
+        Self { postgres, rabbitmq, redis, mongo }
     }
 
     fn pids(&self) -> [u32; 4] {
@@ -112,7 +113,9 @@ async fn all_four_start_and_stop_as_whoever_runs_them() {
     let yard = Yard::new("all");
     let plan = plan_in(&yard.dir);
     assert_eq!(backing::missing(&plan), []);
+    let begun = std::time::Instant::now();
     let all = All::start(&plan).await;
+    told(&format!("all four started for the first time in {:?}", begun.elapsed()));
     let pids = all.pids();
     let begun = std::time::Instant::now();
     all.stop().await;
@@ -153,9 +156,7 @@ fn all_four_start_and_stop_as_a_plain_user() {
 async fn ready_made(bin: &Path) {
     let yard = Yard::new("build");
     let plan = plan_in(&yard.dir);
-    let (postgres, mongo) = tokio::join!(Postgres::start(&plan, &told), Mongo::start(&plan, &told));
-    postgres.unwrap();
-    mongo.unwrap();
+    tokio::try_join!(Postgres::start(&plan, &told), Mongo::start(&plan, &told)).unwrap();
     std::fs::create_dir_all(bin).unwrap();
     for entry in std::fs::read_dir(built()).into_iter().flatten().flatten().filter(|entry| entry.path().is_file()) {
         let to = bin.join(entry.file_name());

@@ -20,8 +20,7 @@ async fn database(url: &str) -> Database {
 async fn both(yard: &Yard) -> (Postgres, Mongo) {
     let plan = yard.plan();
     // Together, as the launcher does: FerretDB waits for the other.
-    let (postgres, mongo) = tokio::join!(Postgres::start(&plan, &told), Mongo::start(&plan, &told));
-    (postgres.unwrap(), mongo.unwrap())
+    tokio::try_join!(Postgres::start(&plan, &told), Mongo::start(&plan, &told)).unwrap()
 }
 
 /// The rows of FerretDB's own database, as PostgreSQL's administrator sees them.

@@ -30,3 +30,21 @@ async fn values_stay_when_the_server_stops_and_a_wrong_password_is_refused() {
     assert!(refusal.to_string().contains("NOAUTH"), "{refusal}");
     server.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_server_given_from_outside_is_used_and_left_running() {
+    let yard = Yard::new("givenredis");
+    let private = Redis::start(&yard.plan(), &told).await.unwrap();
+    let other = Yard::new("usesredis");
+    let mut plan = other.plan();
+    plan.given.redis = Some(private.url());
+    let given = Redis::start(&plan, &told).await.unwrap();
+    assert_eq!((given.pid(), given.log()), (None, None));
+    assert_eq!(given.url().expose_secret(), private.url().expose_secret());
+    given.stop().await.unwrap();
+    enter(private.url().expose_secret()).await.unwrap();
+    private.stop().await.unwrap();
+
+    let refusal = Redis::start(&plan, &told).await.err().unwrap().to_string();
+    assert!(refusal.contains("given from outside") && refusal.contains(&yard.ports.redis.to_string()), "{refusal}");
+}

@@ -1,0 +1,39 @@
+//! Every service brings its database and its queues to its version, each in a process of its own.
+
+use tokio::process::Child;
+use tokio::task::JoinSet;
+
+use super::unit::{Unit, words};
+use crate::failure::Failure;
+
+/// The migrations that run: each ends well, or says whose it was and how it ended.
+pub type Migrations = JoinSet<Result<(), (Unit, String)>>;
+
+/// Begins them all, so that what does not need the broker is done while that still starts.
+pub fn begin(units: &[Unit]) -> Result<Migrations, Failure> {
+    let mut all = JoinSet::new();
+    for unit in units {
+        let child = unit.spawn("migrate")?;
+        all.spawn(ended(unit.clone(), child));
+    }
+    Ok(all)
+}
+
+async fn ended(unit: Unit, mut child: Child) -> Result<(), (Unit, String)> {
+    match child.wait().await {
+        Ok(status) if status.success() => Ok(()),
+        status => Err((unit, words(status))),
+    }
+}
+
+/// Waits for all. The broker is there by now: whoever had waited too long for it gets a second try.
+pub async fn finish(all: Migrations) -> Result<(), Failure> {
+    for first in all.join_all().await {
+        let Err((unit, _)) = first else { continue };
+        let child = unit.spawn("migrate")?;
+        if let Err((unit, how)) = ended(unit, child).await {
+            return Failure::say(format!("{} could not migrate: it {how}; {}", unit.name, unit.last_words()));
+        }
+    }
+    Ok(())
+}

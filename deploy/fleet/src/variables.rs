@@ -1,0 +1,84 @@
+//! What each process is told. Whatever the launcher was told goes on to all of them, and wins where it may.
+
+use settings::{ExposeSecret, Reader, SecretString};
+
+use crate::failure::Failure;
+use crate::place::Place;
+use crate::table::{GATEWAY, Row, SERVICES};
+
+/// Variables for a process.
+pub type Variables = Vec<(String, String)>;
+
+/// Where the servers are.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// RabbitMQ.
+    pub amqp: SecretString,
+    /// Redis.
+    pub redis: SecretString,
+}
+
+/// What may be given to the launcher in place of these.
+const DEFAULTS: [(&str, &str); 5] = [
+    ("DRAIN_WAIT_SECS", "0"),
+    ("LIMIT_EXEMPT_NETWORKS", "127.0.0.0/8,::1/128"),
+    ("LOG_LEVEL", "info"),
+    ("BIND", "127.0.0.1"),
+    // The allocator keeps one arena per thread otherwise, each with memory that it does not give back.
+    ("MALLOC_ARENA_MAX", "2"),
+];
+
+/// What all processes are told.
+fn shared(place: &Place, name: &str, servers: &Addresses, env: &mut Reader) -> Result<Variables, Failure> {
+    let gateway = place.url(GATEWAY);
+    let public: String = env.or("PUBLIC_URL", gateway);
+    let mut all: Variables = Vec::new();
+    let mut tell = |name: &str, value: String| all.push((name.to_owned(), value));
+    for (variable, usual) in DEFAULTS {
+        tell(variable, env.or(variable, usual.to_owned()));
+    }
+    tell("ENVIRONMENT", "local".into());
+    tell("PORT", place.port(name).to_string());
+    tell("INTERNAL_PORT", place.internal_port(name).to_string());
+    tell("AMQP_URL", servers.amqp.expose_secret().to_owned());
+    tell("REDIS_URL", servers.redis.expose_secret().to_owned());
+    tell("AUTH_URL", place.url("auth"));
+    tell("AUTH_INTERNAL_URL", format!("http://127.0.0.1:{}", place.internal_port("auth")));
+    tell("AUTH_ISSUER", env.or("AUTH_ISSUER", public.clone()));
+    tell("PUBLIC_URL", public);
+    tell("CLOCK_FILE", place.clock().display().to_string());
+    tell("CURSOR_SECRET_FILE", place.keep_secret("CURSOR_SECRET")?.display().to_string());
+    Ok(all)
+}
+
+/// What a service is told.
+pub fn of_service(
+    place: &Place,
+    row: &Row,
+    servers: &Addresses,
+    postgres: &backing::Postgres,
+    env: &mut Reader,
+) -> Result<Variables, Failure> {
+    let mut all = shared(place, row.name, servers, env)?;
+    if let Some((own, owner)) = Place::databases(postgres, row) {
+        all.push(("DATABASE_URL".into(), own.expose_secret().to_owned()));
+        all.push(("DATABASE_OWNER_URL".into(), owner.expose_secret().to_owned()));
+    }
+    for secret in row.secrets {
+        all.push((format!("{secret}_FILE"), place.keep_secret(secret)?.display().to_string()));
+    }
+    let workers: usize = env.or("WORKERS", 1);
+    all.push(("WORKERS".into(), workers.to_string()));
+    all.push(("MAIL_DIR".into(), place.mail().display().to_string()));
+    Ok(all)
+}
+
+/// What the gateway is told.
+pub fn of_gateway(place: &Place, servers: &Addresses, env: &mut Reader) -> Result<Variables, Failure> {
+    let mut all = shared(place, GATEWAY, servers, env)?;
+    for row in SERVICES {
+        let variable = format!("UPSTREAM_{}", row.name.to_ascii_uppercase().replace('-', "_"));
+        all.push((variable, place.url(row.name)));
+    }
+    Ok(all)
+}

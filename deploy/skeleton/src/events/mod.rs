@@ -1,0 +1,12 @@
+//! What this service hears: one line per event, then one file.
+//!
+//! A handler runs in the transaction that notes its event, once for each.
+
+use outbox::Subscriptions;
+
+use crate::state::State;
+
+/// Every event this service consumes, and what it does then.
+pub fn subscriptions() -> Subscriptions<State> {
+    Subscriptions::new("skeleton-name")
+}

@@ -1,0 +1,13 @@
+//! What every handler, event and job of this service shares.
+
+use clock::Clock;
+use db::Db;
+
+/// Built once; cheap to clone.
+#[derive(Clone)]
+pub struct State {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+}

@@ -22,7 +22,7 @@ pub struct Config {
     /// `DATABASE_URL`: the service's own role, which has no DDL. `?sslmode=require` asks for TLS with a certificate
     /// that the machine trusts.
     pub url: SecretString,
-    /// `DATABASE_POOL` (8): the most connections of this process.
+    /// `DATABASE_POOL` (8): the most connections of each thread that answers, and of the work beside them.
     pub pool: usize,
 }
 

@@ -50,10 +50,12 @@ impl Db {
         Ok(db)
     }
 
-    /// The same database over a pool of its own of at most `size` connections, driven by the runtime of this thread:
+    /// The same database over a pool of its own, as large, whose connections are driven by the runtime of this thread:
     /// what an actix worker asks for itself, so that no query is handed from thread to thread.
-    pub fn here(&self, size: usize) -> Result<Self, Error> {
-        Self::over(self.0.listener.here(), size, self.0.clock.clone())
+    #[must_use]
+    pub fn here(&self) -> Self {
+        let size = self.0.pool.status().max_size;
+        Self::over(self.0.listener.here(), size, self.0.clock.clone()).unwrap_or_else(|_| self.clone())
     }
 
     fn over(connector: Connector, size: usize, clock: Clock) -> Result<Self, Error> {

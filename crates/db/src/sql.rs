@@ -27,8 +27,8 @@ pub struct Bound<Others, T, V> {
     sql_type: PhantomData<fn() -> T>,
 }
 
-/// The statement `text`, with `$1`, `$2`… for what [`Sql::bind`] binds, first used in that order. `Row` are the SQL
-/// types of its columns; load it into a struct that derives `Queryable` with its fields in the same order.
+/// The statement `text`, with `$1`, `$2`… for what [`Sql::bind`] binds, in that order. `Row` are the SQL types of its
+/// columns; load it into a struct that derives `Queryable` with its fields in the same order.
 ///
 /// Unlike diesel's `sql_query` it is prepared once per connection, and its columns are found by place. The text is
 /// `'static`, so that no value can become part of it.
@@ -44,20 +44,20 @@ impl<Row, Values> Sql<Row, Values> {
     }
 }
 
-/// Values that can be put in the place of `$1`, `$2`…
+/// Values that can be put in the places of a statement.
 pub trait Values {
     /// How many.
     const COUNT: usize;
 
-    /// Writes `text` up to and with the place of the last value; answers what is left of it.
-    fn walk<'b>(&'b self, text: &'static str, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<&'static str>;
+    /// Writes the place of value `number`, and the value.
+    fn push<'b>(&'b self, number: usize, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()>;
 }
 
 impl Values for () {
     const COUNT: usize = 0;
 
-    fn walk<'b>(&'b self, text: &'static str, _: &mut AstPass<'_, 'b, Pg>) -> QueryResult<&'static str> {
-        Ok(text)
+    fn push<'b>(&'b self, number: usize, _: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        Err(Error::QueryBuilderError(format!("nothing is bound to ${number}").into()))
     }
 }
 
@@ -69,37 +69,50 @@ where
 {
     const COUNT: usize = Others::COUNT + 1;
 
-    fn walk<'b>(&'b self, text: &'static str, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<&'static str> {
-        let text = self.others.walk(text, out)?;
-        let (before, after) = split(text, Self::COUNT)
-            .ok_or_else(|| Error::QueryBuilderError(format!("${} is not in {text:?}", Self::COUNT).into()))?;
-        out.push_sql(before);
-        out.push_bind_param::<T, V>(&self.value)?;
-        Ok(after)
+    fn push<'b>(&'b self, number: usize, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if number == Self::COUNT { out.push_bind_param::<T, V>(&self.value) } else { self.others.push(number, out) }
     }
 }
 
-/// The text before and after the first `$place`.
-fn split(text: &'static str, place: usize) -> Option<(&'static str, &'static str)> {
-    let mut from = 0;
-    loop {
-        let dollar = from + text.get(from..)?.find('$')?;
-        let number = text.get(dollar + 1..)?;
-        let digits = number.len() - number.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let after = number.get(digits..)?;
-        if number.get(..digits)?.parse() == Ok(place) {
-            return Some((text.get(..dollar)?, after));
-        }
-        from = text.len() - after.len();
-    }
-}
+/// The most values of one statement.
+const MOST: usize = 16;
+/// Their places, as diesel writes them.
+const PLACES: [&str; MOST] =
+    ["$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16"];
 
 impl<Row, V: Values> QueryFragment<Pg> for Sql<Row, V> {
+    /// diesel numbers values in the order in which they come, so they are sent in the order in which the text names
+    /// them first.
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let rest = self.values.walk(self.text, &mut out)?;
+        let (mut named, mut sent) = ([""; MOST], 0);
+        let mut rest = self.text;
+        while let Some((before, number, after)) = next_place(rest) {
+            out.push_sql(before);
+            rest = after;
+            match named.get_mut(number.wrapping_sub(1)) {
+                Some(place) if place.is_empty() => {
+                    self.values.push(number, &mut out)?;
+                    *place = PLACES.get(sent).copied().unwrap_or_default();
+                    sent += 1;
+                }
+                Some(place) => out.push_sql(place),
+                None => return Err(Error::QueryBuilderError(format!("${number} is too many").into())),
+            }
+        }
         out.push_sql(rest);
-        Ok(())
+        if sent == V::COUNT {
+            return Ok(());
+        }
+        Err(Error::QueryBuilderError(format!("{} values, {sent} places in {:?}", V::COUNT, self.text).into()))
     }
+}
+
+/// The text before the next `$number`, the number, and the text after it.
+fn next_place(text: &'static str) -> Option<(&'static str, usize, &'static str)> {
+    let (before, after) = text.split_once('$')?;
+    let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, after) = after.split_at_checked(digits)?;
+    Some((before, number.parse().unwrap_or(0), after))
 }
 
 impl<Row, V> QueryId for Sql<Row, V> {

@@ -26,10 +26,19 @@ async fn a_statement_is_prepared_once_per_connection() {
 }
 
 #[tokio::test]
+async fn places_may_come_in_any_order() {
+    let fixture = fixture("order").await;
+    let mut conn = fixture.db.conn().await.unwrap();
+    let text = sql::<Text>("SELECT concat($3::text, $1::text, $2::text, $1::text)");
+    let text = text.bind::<Text, _>("a").bind::<Text, _>("b").bind::<Text, _>("c");
+    assert_eq!(text.get_result::<String>(&mut *conn).await.unwrap(), "caba");
+}
+
+#[tokio::test]
 async fn a_value_without_a_place_is_an_error() {
     let fixture = fixture("places").await;
     let mut conn = fixture.db.conn().await.unwrap();
-    for text in ["SELECT 1", "SELECT $2, $1", "SELECT $11"] {
+    for text in ["SELECT 1", "SELECT $1", "SELECT $1 + $2 + $3", "SELECT $1 + $2 + $17", "SELECT $1 + $2 + $"] {
         let twice = sql::<Integer>(text).bind::<Integer, _>(1).bind::<Integer, _>(2);
         let refused = twice.get_result::<i32>(&mut *conn).await;
         assert!(matches!(refused, Err(diesel::result::Error::QueryBuilderError(_))), "{text}: {refused:?}");

@@ -122,7 +122,7 @@ pub fn access(request: &Access<'_>) {
         _ => Level::Info,
     };
     lines::write(level, |line| {
-        line.word("msg", "request answered");
+        line.known("msg", "request answered");
         line.word("method", request.method);
         line.word("route", request.route);
         line.bare("status", request.status);

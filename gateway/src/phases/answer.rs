@@ -1,7 +1,7 @@
 //! A service's answer on its way out: what was between it and the gateway goes, what is large is made smaller.
 
-use http::header::{CONNECTION, CONTENT_TYPE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
-use http::{HeaderName, Method, Response, StatusCode};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
+use http::{HeaderMap, HeaderName, Method, Response, StatusCode};
 use hyper::body::Body;
 use problem::{Problem, codes};
 
@@ -15,6 +15,18 @@ fn ends_here(name: &HeaderName) -> bool {
         || matches!(name.as_str(), "keep-alive" | "proxy-connection" | "proxy-authenticate" | "x-powered-by")
 }
 
+/// Whether an answer says in one way where it ends.
+fn is_framed_once(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => true,
+        (Some(coding), None) => {
+            coding.as_bytes().eq_ignore_ascii_case(b"chunked") && !headers.contains_key(CONTENT_LENGTH)
+        }
+        _ => false,
+    }
+}
+
 /// The answer as the client gets it. A failure that does not explain itself is replaced by a refusal that does.
 pub(crate) fn answer(from: Response<Streamed>, method: &Method, zip: bool) -> Result<Response<Outgoing>, Problem> {
     let (mut head, body) = from.into_parts();
@@ -25,6 +37,9 @@ pub(crate) fn answer(from: Response<Streamed>, method: &Method, zip: bool) -> Re
         let why = format!("the service answered {} and did not say why", head.status.as_u16());
         let refusal = Problem::new(code).because(why);
         return Err(if code.status == 503 { refusal.header("retry-after", 1) } else { refusal });
+    }
+    if !is_framed_once(&head.headers) {
+        return Err(Problem::new(&codes::BAD_GATEWAY).because("the answer says its length in two ways"));
     }
     let ending: Vec<HeaderName> = head.headers.keys().filter(|name| ends_here(name)).cloned().collect();
     ending.iter().for_each(|name| drop(head.headers.remove(name)));

@@ -43,7 +43,7 @@ fn fields(head: &Parts) -> Result<(), Problem> {
         match *name {
             CONTENT_LENGTH => lengths += 1,
             TRANSFER_ENCODING if !value.as_bytes().eq_ignore_ascii_case(b"chunked") => {
-                return Err(Problem::new(&BAD_FRAMING));
+                return Err(bad_framing());
             }
             TRANSFER_ENCODING => lengths += 1,
             EXPECT if !value.as_bytes().eq_ignore_ascii_case(b"100-continue") => {
@@ -61,7 +61,12 @@ fn fields(head: &Parts) -> Result<(), Problem> {
     if headers.len() > MOST_FIELDS || bytes > MOST_HEAD_BYTES {
         return Err(Problem::new(&codes::HEADERS_TOO_LARGE).with("limit", HEAD_LIMITS));
     }
-    if lengths > 1 { Err(Problem::new(&BAD_FRAMING)) } else { Ok(()) }
+    if lengths > 1 { Err(bad_framing()) } else { Ok(()) }
+}
+
+/// Nobody knows where the next request would begin: the connection ends with this answer.
+fn bad_framing() -> Problem {
+    Problem::new(&BAD_FRAMING).header("connection", "close")
 }
 
 fn host(head: &Parts) -> Result<&HeaderValue, Problem> {

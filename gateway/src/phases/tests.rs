@@ -9,6 +9,11 @@ use super::*;
 use crate::client::{Client, Networks};
 use crate::table::Table;
 
+/// Headers of a request.
+type Sent<'a> = &'a [(&'a str, &'a str)];
+/// The code and status of a refusal.
+type Refused = (&'static str, u16);
+
 fn networks() -> Networks {
     Networks { proxies: vec!["10.0.0.0/8".parse().unwrap()], exempt: vec!["127.0.0.0/8".parse().unwrap()] }
 }
@@ -17,7 +22,7 @@ fn client() -> Client {
     Client::new(IpAddr::from([192, 0, 2, 1]), &networks())
 }
 
-fn head(method: &str, target: &str, headers: &[(&str, &str)]) -> Parts {
+fn head(method: &str, target: &str, headers: Sent<'_>) -> Parts {
     let mut request = Request::builder().method(method).uri(target);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -25,7 +30,7 @@ fn head(method: &str, target: &str, headers: &[(&str, &str)]) -> Parts {
     request.body(()).unwrap().into_parts().0
 }
 
-fn normalised(target: &str, headers: &[(&str, &str)]) -> Result<String, (&'static str, u16)> {
+fn normalised(target: &str, headers: Sent<'_>) -> Result<String, Refused> {
     let mut head = head("GET", target, headers);
     let hosts = Hosts::new(&["gate".into(), "api.example.org:8443".into(), "[::1]".into()]);
     match normalise(&mut head, &hosts, &client()) {
@@ -74,7 +79,7 @@ fn a_path_has_one_form_or_is_refused() {
 fn a_host_is_there_once_and_is_ours() {
     let ours = || Ok("/a".to_owned());
     let (foreign, bad) = (|| Err(("misdirected", 421)), || Err(("bad_host", 400)));
-    let cases: &[(&[(&str, &str)], Result<String, (&str, u16)>)] = &[
+    let cases: &[(Sent<'_>, Result<String, Refused>)] = &[
         (&[("host", "gate")], ours()),
         (&[("host", "GATE:8080")], ours()),
         (&[("host", "[::1]:8080")], ours()),
@@ -99,8 +104,8 @@ fn a_host_is_there_once_and_is_ours() {
 
 #[test]
 fn what_could_be_framed_in_two_ways_is_refused() {
-    let framed = |headers: &[(&str, &str)]| normalised("/a", &[&[("host", "gate")], headers].concat()).err();
-    let cases: &[(&[(&str, &str)], Option<(&str, u16)>)] = &[
+    let framed = |headers: Sent<'_>| normalised("/a", &[&[("host", "gate")], headers].concat()).err();
+    let cases: &[(Sent<'_>, Option<Refused>)] = &[
         (&[("content-length", "5")], None),
         (&[("transfer-encoding", "Chunked")], None),
         (&[("expect", "100-Continue")], None),

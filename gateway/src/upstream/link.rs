@@ -21,8 +21,8 @@ const BUFFER: usize = 64 * 1024;
 /// One connection.
 pub(crate) struct Link {
     sender: SendRequest<Inbound>,
-    connection: Connection<TokioIo<TcpStream>, Inbound>,
-    closed: bool,
+    /// Gone once it is closed: what was still waiting in it is then given back.
+    connection: Option<Connection<TokioIo<TcpStream>, Inbound>>,
 }
 
 /// Why there is no answer.
@@ -39,16 +39,16 @@ impl Link {
         let stream = dial(address).await?;
         let (sender, connection) =
             Builder::new().max_buf_size(BUFFER).handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
-        Ok(Box::new(Self { sender, connection, closed: false }))
+        Ok(Box::new(Self { sender, connection: Some(connection) }))
     }
 
     /// Sends a request and waits for the head of its answer.
     pub(crate) async fn send(&mut self, request: Request<Inbound>) -> Result<Response<Incoming>, Unsent> {
-        let answer = self.sender.try_send_request(request);
-        let mut answer = pin!(answer);
-        let (connection, closed) = (&mut self.connection, &mut self.closed);
+        // Were it stopped by the budget of its task, nothing would wake it: see below.
+        let mut answer = pin!(tokio::task::unconstrained(self.sender.try_send_request(request)));
+        let connection = &mut self.connection;
         let sent = std::future::poll_fn(|cx| {
-            drive(connection, closed, cx);
+            drive(connection, cx);
             // Nothing but the connection, polled just above, ever makes this ready: it needs no waker of its own.
             answer.as_mut().poll(&mut Context::from_waker(Waker::noop()))
         });
@@ -60,19 +60,21 @@ impl Link {
 
     /// Moves bytes.
     pub(crate) fn drive(&mut self, cx: &mut Context<'_>) {
-        drive(&mut self.connection, &mut self.closed, cx);
+        drive(&mut self.connection, cx);
     }
 
     /// Whether another request can be sent. Leaves no waker behind: whoever used it is done with it.
     pub(crate) fn is_reusable(&mut self) -> bool {
         self.drive(&mut Context::from_waker(Waker::noop()));
-        !self.closed && self.sender.is_ready()
+        self.connection.is_some() && self.sender.is_ready()
     }
 }
 
-fn drive(connection: &mut Connection<TokioIo<TcpStream>, Inbound>, closed: &mut bool, cx: &mut Context<'_>) {
-    if !*closed && Pin::new(connection).poll(cx).is_ready() {
-        *closed = true;
+fn drive(connection: &mut Option<Connection<TokioIo<TcpStream>, Inbound>>, cx: &mut Context<'_>) {
+    if let Some(open) = connection
+        && Pin::new(open).poll(cx).is_ready()
+    {
+        *connection = None;
     }
 }
 

@@ -115,7 +115,7 @@ fn lane_of(arrival: &Arrival) -> usize {
 /// Shows how many dead letters this service has: any is a reason to look.
 async fn count_dead(bus: &Bus, link: &Link) -> std::convert::Infallible {
     let queue = dead_queue_of(bus.service());
-    let gauge = metrics::gauge!("bus_dead_letters", "queue" => queue.clone());
+    let gauge = metrics::gauge!("queue_dead_total", "queue" => queue.clone());
     loop {
         let counted = async {
             let channel = link.channel().await?;

@@ -1,7 +1,7 @@
 //! Reading dead letters.
 
 use lapin::message::BasicGetMessage;
-use lapin::options::BasicGetOptions;
+use lapin::options::{BasicGetOptions, BasicNackOptions};
 use lapin::types::{AMQPValue, FieldTable};
 
 use crate::headers::{self, REASON, REQUEST_ID, TRACEPARENT, value};
@@ -37,15 +37,19 @@ impl Bus {
         let link = self.incoming().await;
         let channel = link.channel().await?;
         let queue = dead_queue_of(service);
-        let mut letters = Vec::new();
+        let (mut letters, mut last) = (Vec::new(), None);
         while letters.len() < limit {
             let Some(message) = answer(channel.basic_get(queue.as_str().into(), BasicGetOptions::default())).await?
             else {
                 break;
             };
             letters.push(DeadLetter::of(&message, service));
+            last = Some(message.delivery.acker);
         }
-        // Unacknowledged, they go back to their places with the channel.
+        if let Some(last) = last {
+            // All of them go back to their places, before anybody else asks.
+            answer(last.nack(BasicNackOptions { multiple: true, requeue: true })).await?;
+        }
         answer(channel.close(200, "read".into())).await?;
         Ok(letters)
     }

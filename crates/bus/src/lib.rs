@@ -18,7 +18,6 @@ mod message;
 mod publish;
 pub mod topology;
 
-
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 

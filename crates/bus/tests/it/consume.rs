@@ -52,9 +52,10 @@ impl Drop for Consumer {
 }
 
 async fn publish(bus: &Bus, event_type: &str, subjects: &[&str]) {
-    let messages = subjects.iter().enumerate().map(|(n, subject)| {
-        Message::new(Exchange::Journaled, &event(event_type, subject, n as i64))
-    });
+    let messages = subjects
+        .iter()
+        .enumerate()
+        .map(|(n, subject)| Message::new(Exchange::Journaled, &event(event_type, subject, n as i64)));
     let sent = bus.publish(messages.collect()).await;
     assert!(sent.iter().all(Result::is_ok), "{sent:?}");
 }

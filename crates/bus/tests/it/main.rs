@@ -1,6 +1,6 @@
 //! The bus against real brokers: the one installed here, and RabbitMQ 4.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::disallowed_methods)]
 
 mod consume;
 mod listen;

@@ -53,7 +53,9 @@ async fn queues_are_what_the_contract_says(broker: Broker) {
         ("x-dead-letter-routing-key", text("q.exact")),
     ];
     expected.push(("q.exact", [&main[..], &safe].concat()));
-    for (name, ttl) in [("q.retry.5s", 5_000), ("q.retry.30s", 30_000), ("q.retry.5m", 300_000), ("q.retry.1h", 3_600_000)] {
+    for (name, ttl) in
+        [("q.retry.5s", 5_000), ("q.retry.30s", 30_000), ("q.retry.5m", 300_000), ("q.retry.1h", 3_600_000)]
+    {
         let waits = [
             quorum.clone(),
             ("x-message-ttl", AMQPValue::LongInt(ttl)),

@@ -1,0 +1,78 @@
+//! What the relay asks of the outbox.
+
+use contracts::EventId;
+use db::{Connection, Ts, sql};
+use diesel::Queryable;
+use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Text, Timestamptz, Uuid};
+use diesel_async::RunQueryDsl;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+/// Rows of one round.
+const BATCH: i64 = 200;
+/// The first wait after a refusal; each further one is twice as long.
+const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(1);
+/// The longest wait after a refusal.
+pub(super) const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
+
+/// An event that waits.
+#[derive(Clone, Debug, Queryable)]
+pub(super) struct Waiting {
+    pub id: EventId,
+    pub aggregate: String,
+    pub exchange: String,
+    pub attempts: i32,
+    pub envelope: Value,
+}
+
+/// The oldest that wait, but for aggregates of which one was refused and is not due: a date further ahead than the
+/// longest wait was set by a clock that has since travelled back, and holds nobody (`clock::is_due`).
+const DUE: &str = "SELECT o.id, o.aggregate, o.exchange, o.attempts, o.envelope FROM outbox o
+    WHERE o.published_at IS NULL AND NOT EXISTS (
+        SELECT FROM outbox refused WHERE refused.aggregate = o.aggregate AND refused.published_at IS NULL
+        AND refused.next_at IS NOT NULL AND refused.next_at > $1 AND refused.next_at <= $2)
+    ORDER BY o.position LIMIT $3 FOR UPDATE OF o SKIP LOCKED";
+
+const MARK: &str = "UPDATE outbox SET published_at = $1, next_at = NULL WHERE id = ANY($2)";
+
+const PUT_OFF: &str = "UPDATE outbox SET attempts = attempts + 1, next_at = $1, last_error = $2 WHERE id = $3";
+
+const OLDEST: &str = "SELECT created_at FROM outbox WHERE published_at IS NULL ORDER BY position LIMIT 1";
+
+/// What is to be published now, in order.
+pub(super) async fn due(conn: &mut Connection, now: Timestamp) -> db::Result<Vec<Waiting>> {
+    let due = sql::<(Uuid, Text, Text, Integer, Jsonb)>(DUE)
+        .bind::<Timestamptz, _>(Ts(now))
+        .bind::<Timestamptz, _>(Ts(now + LONGEST_WAIT))
+        .bind::<BigInt, _>(BATCH);
+    Ok(due.load(conn).await?)
+}
+
+/// Notes that the broker has them.
+pub(super) async fn mark(conn: &mut Connection, now: Timestamp, published: &[EventId]) -> db::Result<()> {
+    let mark = sql::<()>(MARK).bind::<Timestamptz, _>(Ts(now)).bind::<Array<Uuid>, _>(published);
+    mark.execute(conn).await?;
+    Ok(())
+}
+
+/// Notes that the broker refused it, and when it is tried again.
+pub(super) async fn put_off(conn: &mut Connection, now: Timestamp, event: &Waiting, why: &str) -> db::Result<()> {
+    let put_off = sql::<()>(PUT_OFF)
+        .bind::<Timestamptz, _>(Ts(now + wait_after(event.attempts)))
+        .bind::<Text, _>(why)
+        .bind::<Uuid, _>(event.id);
+    put_off.execute(conn).await?;
+    Ok(())
+}
+
+/// How many seconds the oldest event has waited.
+pub(super) async fn oldest_age(conn: &mut Connection, now: Timestamp) -> db::Result<f64> {
+    let oldest: Vec<Ts> = sql::<Timestamptz>(OLDEST).load(conn).await?;
+    Ok(oldest.into_iter().next().map_or(0.0, |at| now.duration_since(at.0).as_secs_f64().max(0.0)))
+}
+
+/// How long an event waits that was refused after so many refusals.
+pub(super) fn wait_after(attempts: i32) -> SignedDuration {
+    let doublings = u32::try_from(attempts.clamp(0, 16)).unwrap_or(0);
+    FIRST_WAIT.checked_mul(2_i32.pow(doublings)).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
+}

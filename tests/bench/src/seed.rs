@@ -9,9 +9,9 @@ use crate::people::Person;
 const ID: &str = "CREATE FUNCTION pg_temp.seeded(kind text, n bigint, at timestamptz) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ \
     SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || substr(md5(kind || n), 1, 3) || '8' || substr(md5(kind || n), 4, 15))::uuid $$";
 
-/// When post `n` was written: one every twenty seconds, the last a moment before the seeding.
-const WRITTEN: &str = "CREATE FUNCTION pg_temp.written(n bigint) RETURNS timestamptz LANGUAGE sql STABLE AS $$ \
-    SELECT date_trunc('second', now()) - make_interval(secs => (1000001 - n) * 20) $$";
+/// When post `n` was written: one every twenty seconds, the last before summer.
+const WRITTEN: &str = "CREATE FUNCTION pg_temp.written(n bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$ \
+    SELECT '2026-06-01Z'::timestamptz - make_interval(secs => (1000001 - n) * 20) $$";
 
 /// Everybody likes a thousand posts, spread evenly and none of them twice: 997 and a million have no common divisor.
 const POSTS: &[&str] = &[

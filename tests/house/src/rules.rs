@@ -11,6 +11,7 @@ pub mod make;
 pub mod manifests;
 pub mod names;
 pub mod owners;
+pub mod routes;
 pub mod services;
 pub mod sizes;
 pub mod sql;
@@ -46,6 +47,7 @@ pub const ALL: &[(&str, Rule)] = &[
     ("endpoints_have_their_test_file", services::endpoint_tests),
     ("services_have_no_statics", services::no_statics),
     ("who_is_calling_is_an_argument", services::caller_is_an_argument),
+    ("routes_and_operations_match", routes::known),
     ("rules_are_pure", kinds::rules),
     ("queries_know_no_http", kinds::queries),
     ("endpoints_know_no_sql", kinds::endpoints),

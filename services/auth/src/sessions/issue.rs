@@ -67,7 +67,7 @@ impl Open {
             token_type: "bearer",
             expires_in: LIFETIME.as_secs(),
             refresh_token: self.refresh.show(),
-            refresh_expires_in: self.refresh_expires_at.duration_since(now).as_secs(),
+            refresh_expires_in: self.refresh_expires_at.duration_since(now).as_secs_f64().ceil() as i64,
             user: AccountView::from(self.account),
         })
     }

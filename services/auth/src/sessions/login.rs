@@ -17,7 +17,7 @@ use crate::{accounts, codes, history};
 
 /// Opens a session. Whether an account exists shows neither in the answer nor in its time; whether its address is
 /// proven, only to who knows the password.
-#[utoipa::path(tag = "auth", operation_id = "log_in",
+#[utoipa::path(tag = "auth", operation_id = "log_in", security(()),
     request_body(content((Credentials = "application/json"), (Credentials = "application/x-www-form-urlencoded"))))]
 #[post("/auth/login")]
 pub async fn login(state: Data<State>, visitor: Visitor, body: JsonOrForm<Credentials>) -> Answer<TokensView> {

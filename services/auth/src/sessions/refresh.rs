@@ -33,9 +33,9 @@ pub struct Refresh {
     refresh_token: String,
 }
 
-/// Carries a session on. Within 10 s the same token gives the same successor; later it ends the session, since
-/// somebody else may have it.
-#[utoipa::path(tag = "auth", operation_id = "refresh_session", request_body = Refresh)]
+/// Carries a session on. Within 10 s the same token gives the same successor, unless that was used already; else it
+/// ends the session, since somebody else may have it.
+#[utoipa::path(tag = "auth", operation_id = "refresh_session", security(()), request_body = Refresh)]
 #[post("/auth/refresh")]
 pub async fn refresh(
     state: Data<State>,
@@ -137,7 +137,7 @@ impl ShownToken<'_> {
         Ok(Outcome::Open(Box::new(Open { session, account, refresh: successor, refresh_expires_at })))
     }
 
-    /// The successor once more, computed as it was.
+    /// The successor once more, computed as it was. A successor that was used did arrive: then nobody honest asks again.
     async fn repeat(
         &self,
         tx: &mut Tx,
@@ -147,6 +147,9 @@ impl ShownToken<'_> {
     ) -> Result<Outcome, Problem> {
         let counter = token.counter + 1;
         let Some(next) = queries::token_numbered(tx, session.id, counter).await? else { return Ok(Outcome::Dead) };
+        if next.used_at.is_some() {
+            return self.kill(tx).await;
+        }
         let successor = self.state.secrets.refresh_token(&session.family_salt, counter);
         Ok(Outcome::Open(Box::new(Open {
             session,

@@ -4,7 +4,7 @@ BEGIN;
 WITH post AS (
  SELECT id, author_id, visibility, hidden_at, deleted_at FROM posts WHERE id = (SELECT id FROM bench_posts WHERE n = :p)
 ), made AS (
- INSERT INTO likes (user_id, post_id, created_at) SELECT (SELECT id FROM bench_people WHERE n = :u), id, now() FROM post
+ INSERT INTO likes (user_id, post_id, created_at) SELECT (SELECT id FROM bench_people WHERE n = :u), id, '2026-06-01Z' FROM post
  ON CONFLICT ON CONSTRAINT likes_pkey DO NOTHING RETURNING post_id
 ), counted AS (
  UPDATE posts SET like_count = like_count + 1 FROM made WHERE posts.id = made.post_id
@@ -16,7 +16,7 @@ WITH place AS (
 ), written AS (
  INSERT INTO outbox (id, aggregate, seq, exchange, type, envelope, created_at)
  SELECT gen_random_uuid(), 'bench', place.last, 'fleet.in', 'posts.like.changed.v1',
- '{"id": "01970000-0000-7000-8000-000000000001", "data": {"liked": true, "post_id": "01970000-0000-7000-8000-000000000003", "user_id": "01970000-0000-7000-8000-000000000001", "post_author_id": "01970000-0000-7000-8000-000000000001"}, "time": "2026-01-01T00:00:00Z", "type": "posts.like.changed.v1", "source": "/services/posts", "subject": "01970000-0000-7000-8000-000000000003", "sequence": 1, "dataschema": "https://jolmood.dev/events/posts.like.changed.v1.json", "specversion": "1.0", "correlationid": "bench", "datacontenttype": "application/json"}'::jsonb || jsonb_build_object('sequence', place.last), now() FROM place
+ '{"id": "01970000-0000-7000-8000-000000000001", "data": {"liked": true, "post_id": "01970000-0000-7000-8000-000000000003", "user_id": "01970000-0000-7000-8000-000000000001", "post_author_id": "01970000-0000-7000-8000-000000000001"}, "time": "2026-01-01T00:00:00Z", "type": "posts.like.changed.v1", "source": "/services/posts", "subject": "01970000-0000-7000-8000-000000000003", "sequence": 1, "dataschema": "https://jolmood.dev/events/posts.like.changed.v1.json", "specversion": "1.0", "correlationid": "bench", "datacontenttype": "application/json"}'::jsonb || jsonb_build_object('sequence', place.last), '2026-06-01Z' FROM place
 )
 SELECT place.last FROM place;
 COMMIT;

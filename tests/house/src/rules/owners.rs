@@ -94,6 +94,7 @@ fn upward(member: &Manifest, one: &Dependency<'_>, other: &Manifest) -> Option<&
     match to {
         _ if never => Some("the map says never"),
         Kind::Gateway if !matches!(from, Kind::Fleet | Kind::Tests) => Some("nobody but fleet knows the gateway"),
+        Kind::Tests if from == Kind::Fleet && one.dev => None,
         Kind::Fleet | Kind::Tests if from != Kind::Tests => Some("it stands above everything"),
         Kind::Service if from == Kind::Crate => Some("a crate never knows a service"),
         Kind::Service if from == Kind::Service => Some("a service never knows another: events and copies, or its API"),

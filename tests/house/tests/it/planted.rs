@@ -3,6 +3,7 @@
 mod layout;
 mod manifests;
 mod naming;
+mod routes;
 mod services;
 mod texts;
 
@@ -32,7 +33,7 @@ fn owned<const N: usize>(tree: [(&'static str, &str); N]) -> Vec<(&'static str, 
 }
 
 fn cases() -> Vec<Case> {
-    let files = [layout::cases, manifests::cases, naming::cases, services::cases, texts::cases];
+    let files = [layout::cases, manifests::cases, naming::cases, routes::cases, services::cases, texts::cases];
     files.into_iter().flat_map(|cases| cases()).collect()
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::fleet::{self, Fleet};
 use crate::mail;
-use crate::person::{Person, fresh, registration, send};
+use crate::person::{PASSWORD, Person, fresh, registration, send};
 
 fn travel(to: &str) {
     let done = fleet::run(&["travel", to]);

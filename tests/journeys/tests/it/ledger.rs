@@ -98,13 +98,15 @@ impl Ledger {
             if over.load(Ordering::Relaxed) {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::task::yield_now().await;
         };
         self.posts.insert(post.clone(), body);
         if self.ask("like", person.request(Method::PUT, &format!("/posts/{post}/like")), 204).await.is_some() {
             self.liked.push(post.clone());
         }
-        let comment = person.request(Method::POST, &format!("/posts/{post}/comments")).header("idempotency-key", &key);
+        let comment = person
+            .request(Method::POST, &format!("/posts/{post}/comments"))
+            .header("idempotency-key", format!("note-{n}"));
         if let Some(comment) = self.ask("comment", comment.json(&json!({ "body": format!("Note {n}") })), 201).await {
             self.comments.push((post.clone(), comment["id"].as_str().unwrap().to_owned()));
         }

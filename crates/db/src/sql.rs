@@ -84,6 +84,10 @@ impl<Row, V: Values> QueryFragment<Pg> for Sql<Row, V> {
     /// diesel numbers values in the order in which they come, so they are sent in the order in which the text names
     /// them first.
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if V::COUNT == 0 {
+            out.push_sql(self.text);
+            return Ok(());
+        }
         let (mut named, mut sent) = ([""; MOST], 0);
         let mut rest = self.text;
         while let Some((before, number, after)) = next_place(rest) {

@@ -11,7 +11,7 @@ use super::row::AuthorRow;
 const ERASED: &str = "compte supprimé";
 
 /// Who wrote or liked something.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Hash, Serialize, Deserialize, ToSchema)]
 pub struct AuthorView {
     /// The account.
     pub id: UserId,

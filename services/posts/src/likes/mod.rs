@@ -9,8 +9,8 @@ pub mod unset;
 mod queries;
 mod row;
 
-use contracts::posts::LikeChanged;
 use contracts::PostId;
+use contracts::posts::LikeChanged;
 use problem::Problem;
 
 use crate::posts;

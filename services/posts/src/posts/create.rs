@@ -55,5 +55,6 @@ pub async fn create(state: Data<State>, who: Caller, key: IdempotencyKey, body: 
         shown(tx, &reader, post.id).await
     };
     let made = state.db.tx(async |tx| idempotency::once(tx, key, write).await).await?;
-    created(made.value).etag(1).replayed(made.replayed)
+    let etag = made.value.etag();
+    created(made.value).etag(etag).replayed(made.replayed)
 }

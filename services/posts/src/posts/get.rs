@@ -13,6 +13,6 @@ use crate::state::State;
 #[get("/posts/{id}")]
 pub async fn get(state: Data<State>, who: Caller, id: Path<PostId>) -> Answer<PostView> {
     let post = shown(&mut *state.db.conn().await?, &Reader::from(&who), *id).await?;
-    let version = post.version;
-    answer(post).etag(version)
+    let etag = post.etag();
+    answer(post).etag(etag)
 }

@@ -23,7 +23,8 @@ pub async fn list_revisions(
     let conn = &mut *state.db.conn().await?;
     let post = shown(conn, &reader, *id).await?;
     reader.may_change(post.author.id)?;
-    let (rows, next) = page.split(queries::revisions(conn, *id, &page).await?, |row| Key::by(row.version, row.post_id.0));
+    let (rows, next) =
+        page.split(queries::revisions(conn, *id, &page).await?, |row| Key::by(row.version, row.post_id.0));
     let next = next.map(|key| state.cursors.cursor(key, &order));
     listed(rows.into_iter().map(RevisionView::from).collect(), next)
 }

@@ -64,6 +64,6 @@ pub async fn update(
         shown(tx, &reader, *id).await
     };
     let post = state.db.tx(write).await?;
-    let version = post.version;
-    answer(post).etag(version)
+    let etag = post.etag();
+    answer(post).etag(etag)
 }

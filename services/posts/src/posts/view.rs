@@ -1,5 +1,7 @@
 //! How posts look on the wire.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use contracts::PostId;
 use contracts::posts::Visibility;
 use db::Ts;
@@ -34,7 +36,7 @@ pub struct PostView {
     pub comment_count: i32,
     /// Whether the reader likes it.
     pub liked_by_me: bool,
-    /// Grows with each edit; it is the ETag.
+    /// Grows with each edit; the ETag begins with it.
     pub version: i32,
     /// When it was written.
     pub created_at: Ts,
@@ -62,6 +64,15 @@ pub struct RevisionView {
     pub visibility: Visibility,
     /// When it was written so.
     pub written_at: Ts,
+}
+
+impl PostView {
+    /// Its ETag: the version, and what else is shown that changes without an edit.
+    pub fn etag(&self) -> String {
+        let mut rest = DefaultHasher::new();
+        (&self.author, self.like_count, self.comment_count, self.liked_by_me).hash(&mut rest);
+        format!("{}.{:x}", self.version, rest.finish())
+    }
 }
 
 impl Located for PostView {

@@ -1,0 +1,2 @@
+mod nightly;
+mod rules;

@@ -1,0 +1,81 @@
+use contracts::PostId;
+use contracts::posts::LikeChanged;
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::support::{Deeds, TestApp, hide};
+
+#[tokio::test]
+async fn what_is_not_there_cannot_be_liked() {
+    let (app, ada, bob) = TestApp::with_two_users().await;
+    let (secret, hidden) = (ada.has_post_for(&app, "coaches").await, ada.has_post(&app, "Hello").await);
+    hide(&app, &hidden).await;
+    let before = app.mark().await;
+    let never = format!("/posts/{}/like", PostId::at(Timestamp::UNIX_EPOCH));
+    bob.put(&never, json!(null)).await.is(404, "not_found");
+    bob.put(&secret.url("/like"), json!(null)).await.is(404, "not_found");
+    bob.put(&hidden.url("/like"), json!(null)).await.is(410, "post_deleted");
+    app.emitted_nothing_since(before).await;
+    assert_eq!(ada.get(&secret.url("")).await.json()["like_count"], 0, "a refusal takes the like back");
+}
+
+#[tokio::test]
+async fn a_like_is_a_fact_and_counted_once() {
+    let (app, ada, bob) = TestApp::with_two_users().await;
+    let post = ada.has_post(&app, "Hello").await;
+    for _ in 0..2 {
+        bob.likes(&post).await;
+        bob.post(&post.url("/like"), json!(null)).await.has_status(204);
+    }
+    assert_eq!(ada.get(&post.url("")).await.json()["like_count"], 1);
+    let told = LikeChanged { post_id: post.id, post_author_id: ada.id, user_id: bob.id, liked: true };
+    assert_eq!(app.emitted_of::<LikeChanged>().await, [told]);
+}
+
+#[tokio::test]
+async fn ones_own_post_may_be_liked() {
+    let (app, ada, _) = TestApp::with_two_users().await;
+    let post = ada.has_post(&app, "Hello").await;
+    ada.likes(&post).await;
+    assert_eq!(ada.get(&post.url("")).await.json()["liked_by_me"], true);
+}
+
+/// Each is repeated until it is answered, as a client does that is told to try again in a moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_at_once_are_counted_exactly() {
+    let (app, ada, _) = TestApp::with_two_users().await;
+    let post = ada.has_post(&app, "Hello").await;
+    let fans = join_all(
+        (0..20).map(|n| app.user(if n == 0 { "ada" } else { Box::leak(format!("fan {n}").into_boxed_str()) })),
+    )
+    .await;
+    let like = async |nth: usize| {
+        let (fan, url) = (&fans[nth % fans.len()], post.url("/like"));
+        loop {
+            let answer = if nth % 3 == 2 { fan.delete(&url).await } else { fan.put(&url, json!(null)).await };
+            match answer.status {
+                204 => return,
+                503 => tokio::task::yield_now().await,
+                _ => panic!("{answer:?}"),
+            }
+        }
+    };
+    join_all((0..200).map(like)).await;
+    let said = ada.get(&post.url("")).await.json()["like_count"].as_u64().unwrap();
+    let there = ada.get(&post.url("/likes?limit=100")).await.json()["items"].as_array().unwrap().len();
+    let told: i64 = app.emitted_of::<LikeChanged>().await.iter().map(|like| if like.liked { 1 } else { -1 }).sum();
+    assert_eq!((said, told), (there as u64, there as i64));
+}
+
+#[tokio::test]
+async fn one_like_too_many_in_an_hour_is_refused_and_repeats_are_none() {
+    let app = TestApp::with(&[("LIMIT_LIKES", "2/h")]).await;
+    let (ada, bob) = (app.user("ada").await, app.user("bob").await);
+    let posts = [ada.has_post(&app, "1").await, ada.has_post(&app, "2").await, ada.has_post(&app, "3").await];
+    for post in [&posts[0], &posts[0], &posts[0], &posts[1]] {
+        bob.likes(&post).await;
+    }
+    bob.put(&posts[2].url("/like"), json!(null)).await.is(429, "quota_exceeded");
+    assert_eq!(ada.get(&posts[2].url("")).await.json()["like_count"], 0);
+}

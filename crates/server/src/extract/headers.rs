@@ -23,12 +23,13 @@ pub struct IdempotencyKey(pub Option<String>);
 pub struct Lang(pub Language);
 
 impl IfMatch {
-    /// Fine unless the caller means another version than this one: then 412.
+    /// Fine unless the caller means another version than this one: then 412. Of a tag like `"7.a1b2"` the part before
+    /// the point is the version; the rest tells apart what else the view shows and an edit does not touch.
     pub fn allows(&self, version: impl Display) -> Result<(), Problem> {
         let Some(wanted) = &self.0 else { return Ok(()) };
-        let current = format!("\"{version}\"");
+        let (current, beginning) = (format!("\"{version}\""), format!("\"{version}."));
         // A weak tag never matches here (RFC 9110 §13.1.1).
-        let meant = wanted.split(',').map(str::trim).any(|tag| tag == "*" || tag == current);
+        let meant = wanted.split(',').map(str::trim).any(|tag| tag == "*" || tag == current || tag.starts_with(&beginning));
         if meant { Ok(()) } else { Err(Problem::new(&codes::STALE)) }
     }
 

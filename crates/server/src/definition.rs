@@ -170,6 +170,7 @@ impl Service {
     #[must_use]
     pub fn without_tasks(mut self) -> Self {
         self.tasks.clear();
+        self.flush = None;
         self
     }
 }

@@ -1,4 +1,6 @@
-//! What the gateway answers itself, all from memory.
+//! What the gateway answers itself.
+//!
+//! All of it comes from memory: a page never waits for a service. Start with [`page`].
 
 mod docs;
 mod health;

@@ -121,13 +121,16 @@ async fn another_protocol_is_not_asked_for_and_what_follows_is_its_own_request()
 #[tokio::test]
 async fn expecting_to_go_on_leads_to_no_other_boundary_over_a_hundred_rounds() {
     let gate = Gate::start().await;
-    for round in 0..100 {
-        let body = format!("round {round}");
-        let expecting = format!("{HEAD}Expect: 100-continue\r\nContent-Length: {}\r\n\r\n{body}{NEXT}", body.len());
-        let (statuses, _, seen) = sent(&gate, expecting).await;
-        assert_eq!(statuses, [200, 200]);
-        assert_eq!(seen, [format!("POST /api/v1/echo {body:?}"), "GET /api/v1/echo?smuggled \"\"".to_owned()]);
-    }
+    let rounds = (0..100).map(|round| format!("round {round:02}"));
+    let bytes: String = rounds
+        .clone()
+        .map(|body| format!("{HEAD}Expect: 100-continue\r\nContent-Length: {}\r\n\r\n{body}{NEXT}", body.len()))
+        .collect();
+    let (statuses, _, seen) = sent(&gate, bytes).await;
+    assert_eq!(statuses, [200; 200]);
+    let expected =
+        rounds.flat_map(|body| [format!("POST /api/v1/echo {body:?}"), "GET /api/v1/echo?smuggled \"\"".to_owned()]);
+    assert!(seen.into_iter().eq(expected));
     for odd in ["100-continue, x", "y 100-continue", "100-continue x"] {
         let (statuses, _, seen) = sent(&gate, format!("{HEAD}Expect: {odd}\r\nContent-Length: 2\r\n\r\nhi")).await;
         assert_eq!((statuses, seen.len()), (vec![417], 0), "{odd}");

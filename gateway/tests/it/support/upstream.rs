@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -127,26 +126,14 @@ async fn serve(listeners: [TcpListener; 2], shared: Arc<Shared>) {
 }
 
 async fn answer(shared: &Shared, mut request: Request<Incoming>) -> Response<Full<Bytes>> {
-    let json = |status: u16, value: Value| {
-        let answer = Response::builder().status(status).header("content-type", "application/json");
-        answer.body(Full::new(value.to_string().into())).unwrap()
-    };
-    match request.uri().path() {
-        "/internal/jwks" => return json(200, shared.published.clone()),
-        "/internal/revocations" => {
-            let items = shared.revoked.lock().unwrap().clone();
-            return json(200, json!({ "items": items, "as_of": clock::Clock::system().now().to_string() }));
-        }
-        "/health/ready" => return json(*shared.ready.lock().unwrap(), json!({})),
-        "/health" => return json(200, json!({ "status": "healthy", "database": "connected" })),
-        "/openapi.json" => return json(200, description()),
-        _ => {}
+    if let Some(known) = of_itself(shared, request.uri().path()) {
+        return known;
     }
     if request.headers().contains_key("upgrade") {
         return upgraded(&mut request);
     }
     let (head, body) = request.into_parts();
-    let Ok(body) = body.collect().await else { return json(400, json!({ "broken": true })) };
+    let Ok(body) = body.collect().await else { return json(400, &json!({ "broken": true })) };
     let headers = head.headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
     let seen = Seen {
         method: head.method.to_string(),
@@ -155,23 +142,45 @@ async fn answer(shared: &Shared, mut request: Request<Incoming>) -> Response<Ful
         body: String::from_utf8_lossy(&body.to_bytes()).into_owned(),
     };
     shared.seen.lock().unwrap().push(seen.clone());
-    let query = head.uri.query().unwrap_or_default().to_owned();
     match head.uri.path() {
-        "/api/v1/slow" => tokio::time::sleep(Duration::from_secs(30)).await,
+        "/api/v1/slow" => std::future::pending().await,
         "/api/v1/waiting" => drop(shared.go.subscribe().wait_for(|go| *go).await),
         _ => {}
     }
+    as_asked(&seen, head.uri.query().unwrap_or_default())
+}
+
+fn json(status: u16, value: &Value) -> Response<Full<Bytes>> {
+    let answer = Response::builder().status(status).header("content-type", "application/json");
+    answer.body(Full::new(value.to_string().into())).unwrap()
+}
+
+/// What every service tells of itself.
+fn of_itself(shared: &Shared, path: &str) -> Option<Response<Full<Bytes>>> {
+    Some(match path {
+        "/internal/jwks" => json(200, &shared.published),
+        "/internal/revocations" => {
+            let items = shared.revoked.lock().unwrap().clone();
+            json(200, &json!({ "items": items, "as_of": clock::Clock::system().now().to_string() }))
+        }
+        "/health/ready" => json(*shared.ready.lock().unwrap(), &json!({})),
+        "/health" => json(200, &json!({ "status": "healthy", "database": "connected" })),
+        "/openapi.json" => json(200, &description()),
+        _ => return None,
+    })
+}
+
+/// The answer that the query asks for, an echo where it asks for none.
+fn as_asked(seen: &Seen, query: &str) -> Response<Full<Bytes>> {
     let number = |name: &str| query.strip_prefix(name).and_then(|number| number.parse::<usize>().ok());
     if let Some(status) = number("status=") {
-        return Response::builder()
-            .status(status as u16)
-            .body(Full::new("at Object.fail (/srv/x.js:1)".into()))
-            .unwrap();
+        let trace = Full::new("at Object.fail (/srv/x.js:1)".into());
+        return Response::builder().status(status as u16).body(trace).unwrap();
     }
     if let Some(size) = number("large=") {
-        return json(200, json!({ "text": "abc ".repeat(size / 4) }));
+        return json(200, &json!({ "text": "abc ".repeat(size / 4) }));
     }
-    let mut answer = json(200, json!({ "method": seen.method, "target": seen.target, "body": seen.body }));
+    let mut answer = json(200, &json!({ "method": seen.method, "target": seen.target, "body": seen.body }));
     let extra =
         [("server", "upstream/1.0"), ("x-powered-by", "something"), ("etag", "\"7\""), ("keep-alive", "timeout=5")];
     for (name, value) in extra {

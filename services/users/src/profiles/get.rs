@@ -10,7 +10,7 @@ use super::{queries, sees_whole};
 use crate::state::State;
 
 /// Somebody's profile: whole for its owner and administrators, else what it shows of itself.
-#[utoipa::path(tag = "users", operation_id = "get_profile", security(("bearer" = [])))]
+#[utoipa::path(tag = "users", operation_id = "get_profile")]
 #[get("/users/{id}")]
 pub async fn get(state: Data<State>, who: Caller, id: Path<UserId>) -> Answer<SeenProfile> {
     let user = id.into_inner();

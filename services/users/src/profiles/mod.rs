@@ -65,7 +65,7 @@ async fn take_username(tx: &mut Tx, username: &str, user: UserId, at: Ts) -> db:
     if !rules::is_newer(at.0, since.map(|since| since.0), now) {
         return Ok(false);
     }
-    let released = queries::release_username(tx, holder, at, Ts(now)).await?;
+    let released = queries::release_username(tx, holder, Ts(now)).await?;
     told(tx, released).await?;
     Ok(true)
 }

@@ -79,15 +79,10 @@ pub async fn other_holder(conn: &mut Connection, username: &str, user: UserId) -
     Ok(holder)
 }
 
-/// Takes the username from `holder`, whose new one auth has told or will tell. `at` dates it.
-pub async fn release_username(conn: &mut Connection, holder: UserId, at: Ts, now: Ts) -> Result<ProfileRow> {
+/// Takes the username from `holder`, whose new one auth has told or will tell.
+pub async fn release_username(conn: &mut Connection, holder: UserId, now: Ts) -> Result<ProfileRow> {
     let row = diesel::update(dsl::user_profiles.filter(dsl::user_id.eq(holder)))
-        .set((
-            dsl::username.eq(None::<String>),
-            dsl::username_at.eq(at),
-            dsl::version.eq(dsl::version + 1),
-            dsl::updated_at.eq(now),
-        ))
+        .set((dsl::username.eq(None::<String>), dsl::version.eq(dsl::version + 1), dsl::updated_at.eq(now)))
         .returning(ProfileRow::as_returning())
         .get_result(conn)
         .await?;

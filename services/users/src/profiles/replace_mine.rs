@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::change::{Author, change};
 use super::rules::{Change, Field, NewPreferences};
-use super::view::{PreferencesShape, ProfileView};
+use super::view::{ProfilePreferences, ProfileView};
 use crate::state::State;
 
 /// A whole profile. What is left out or null is emptied; the username alone stays, since it cannot be given up.
@@ -38,12 +38,12 @@ pub struct NewProfile {
     /// A picture in media.
     avatar_media_id: Option<Uuid>,
     /// How it wants to be treated; what is left out gets its default.
-    #[schema(value_type = Option<PreferencesShape>)]
+    #[schema(value_type = Option<ProfilePreferences>)]
     preferences: Option<Map<String, Value>>,
 }
 
 /// Replaces one's own profile.
-#[utoipa::path(tag = "users", operation_id = "replace_my_profile", security(("bearer" = [])),
+#[utoipa::path(tag = "users", operation_id = "replace_my_profile",
     params(("If-Match" = Option<String>, Header, description = "The ETag it was read with.")))]
 #[put("/users/me")]
 pub async fn replace_mine(

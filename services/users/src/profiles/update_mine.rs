@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::change::{Author, change};
 use super::rules::{Change, Field, NewPreferences};
-use super::view::{PreferencesShape, ProfileView};
+use super::view::{ProfilePreferences, ProfileView};
 use crate::state::State;
 
 /// Parts of a profile: what is left out stays, null empties, a value replaces. Preferences are merged key by key.
@@ -40,12 +40,12 @@ pub struct ProfilePatch {
     avatar_media_id: Field<Uuid>,
     /// How it wants to be treated; null takes all choices back.
     #[serde(default)]
-    #[schema(value_type = Option<PreferencesShape>)]
+    #[schema(value_type = Option<ProfilePreferences>)]
     preferences: Field<Map<String, Value>>,
 }
 
 /// Changes parts of one's own profile.
-#[utoipa::path(tag = "users", operation_id = "update_my_profile", security(("bearer" = [])),
+#[utoipa::path(tag = "users", operation_id = "update_my_profile",
     params(("If-Match" = Option<String>, Header, description = "The ETag it was read with.")))]
 #[patch("/users/me")]
 pub async fn update_mine(

@@ -32,7 +32,7 @@ pub struct ProfileView {
     /// A picture in media.
     pub avatar_media_id: Option<Uuid>,
     /// How it wants to be treated, with defaults where nothing was chosen.
-    #[schema(value_type = PreferencesShape)]
+    #[schema(value_type = ProfilePreferences)]
     pub preferences: Value,
     /// When the zone last changed.
     pub timezone_changed_at: Option<Ts>,
@@ -78,9 +78,9 @@ pub enum SeenProfile {
 }
 
 /// Preferences. Other keys are kept as they are, up to 16 KiB in all.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "the shape for the document; the values stay JSON, so that unknown keys are kept")]
-pub(super) struct PreferencesShape {
+// The shape for the document alone: the values stay JSON, so that unknown keys are kept.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ProfilePreferences {
     /// The language of mails and notifications; the account's until another is chosen.
     #[schema(required = false)]
     language: Language,
@@ -92,16 +92,15 @@ pub(super) struct PreferencesShape {
     day_start_hour: i16,
     /// Which channels may be used.
     #[schema(required = false)]
-    notifications: ChannelsShape,
+    notifications: ProfileChannels,
     /// Whatever else an application keeps here.
-    #[schema(additional_properties)]
+    #[serde(flatten)]
     others: Map<String, Value>,
 }
 
 /// Switches of the channels.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "the shape for the document")]
-pub(super) struct ChannelsShape {
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ProfileChannels {
     /// Mail; what concerns the account's safety is sent all the same.
     #[schema(required = false, default = true)]
     email: bool,

@@ -99,8 +99,9 @@ struct Parts {
 
 /// The parts, put together.
 fn assembled(parts: Parts) -> Service {
-    let last = parts.clone();
+    let (last, state) = (parts.clone(), parts.state.clone());
     Service::new(parts.state.clone(), parts.verifier.clone())
+        .per_worker(move || State { db: state.db.here(), ..state.clone() })
         .needs("database", each(&parts, |own| async move { own.state.db.healthy().await }))
         .uses("broker", each(&parts, |own| async move { own.bus.connected() }))
         .uses("mail", each(&parts, |own| async move { own.state.mailer.is_there().await }))

@@ -48,9 +48,12 @@ fn written(
         contact.and_then(ContactRow::profile_language),
         contact.and_then(ContactRow::account_language),
     );
-    let name = contact.and_then(|known| rules::salutation(known.full_name.as_deref(), known.username.as_deref()));
+    let params = mail.params();
+    let known = contact.map(|known| [&known.full_name, &known.username].map(|name| name.as_deref()));
+    let [full_name, username] = known.unwrap_or_default();
+    let name = rules::salutation([full_name, username, params.get("name").map(String::as_str)]);
     let home = state.public_url.as_str();
-    let said = state.templates.say(template, language, home, name.as_deref(), &mail.params());
+    let said = state.templates.say(template, language, home, name.as_deref(), &params);
     let said = said.map_err(|error| format!("its template fails: {}", error.kind()))?;
     let to = Recipient { address, name: name.as_deref(), language };
     letter::write(&state.mail_from, &to, said, &mail.dedup_key, state.clock.now()).map_err(|error| error.to_string())

@@ -48,10 +48,10 @@ pub fn language(wish: Option<Language>, profile: Option<Language>, account: Opti
     wish.or(profile).or(account).unwrap_or_default()
 }
 
-/// What to call somebody: the full name, else the username. A name that a mail program would turn into a link, or
-/// that is no name in length, is not repeated to anybody: an address can be registered by someone else.
-pub fn salutation(full_name: Option<&str>, username: Option<&str>) -> Option<String> {
-    [full_name, username].into_iter().flatten().map(single_line).find(|name| is_speakable(name))
+/// What to call somebody: the first of these that will do. A name that a mail program would turn into a link, or that
+/// is no name in length, is not repeated to anybody: an address can be registered by someone else.
+pub fn salutation(names: [Option<&str>; 3]) -> Option<String> {
+    names.into_iter().flatten().map(single_line).find(|name| is_speakable(name))
 }
 
 fn is_speakable(name: &str) -> bool {

@@ -20,6 +20,8 @@ pub enum Template {
     Welcome,
     /// Choose a new password.
     ResetPassword,
+    /// Somebody registered your address again.
+    AccountExists,
 }
 
 /// A mail's words.
@@ -42,7 +44,7 @@ macro_rules! files {
 }
 
 /// Name and text of each. What ends in `.html` is escaped.
-const FILES: [(&str, &str); 20] = files![
+const FILES: [(&str, &str); 26] = files![
     "layout.html",
     "parts.html",
     "verify_email.fr.subject.txt",
@@ -63,11 +65,17 @@ const FILES: [(&str, &str); 20] = files![
     "reset_password.en.subject.txt",
     "reset_password.en.txt",
     "reset_password.en.html",
+    "account_exists.fr.subject.txt",
+    "account_exists.fr.txt",
+    "account_exists.fr.html",
+    "account_exists.en.subject.txt",
+    "account_exists.en.txt",
+    "account_exists.en.html",
 ];
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::VerifyEmail, Self::Welcome, Self::ResetPassword];
+    pub const ALL: [Self; 4] = [Self::VerifyEmail, Self::Welcome, Self::ResetPassword, Self::AccountExists];
 
     /// Its name in events and file names.
     pub fn name(self) -> &'static str {
@@ -75,6 +83,7 @@ impl Template {
             Self::VerifyEmail => "verify_email",
             Self::Welcome => "welcome",
             Self::ResetPassword => "reset_password",
+            Self::AccountExists => "account_exists",
         }
     }
 
@@ -86,7 +95,7 @@ impl Template {
     /// What whoever wants it sent has to say.
     pub fn required(self) -> &'static [&'static str] {
         match self {
-            Self::VerifyEmail | Self::ResetPassword => &["link"],
+            Self::VerifyEmail | Self::ResetPassword | Self::AccountExists => &["link"],
             Self::Welcome => &[],
         }
     }
@@ -94,7 +103,7 @@ impl Template {
     /// Whether it concerns the account's safety, so that it goes out even to somebody who switched mail off.
     pub fn is_security(self) -> bool {
         match self {
-            Self::VerifyEmail | Self::ResetPassword => true,
+            Self::VerifyEmail | Self::ResetPassword | Self::AccountExists => true,
             Self::Welcome => false,
         }
     }

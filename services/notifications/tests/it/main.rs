@@ -4,6 +4,7 @@
 mod access;
 mod config;
 mod document;
+mod migrations;
 mod support;
 
 mod deliveries {

@@ -51,9 +51,9 @@ fn a_reader_is_called_by_a_name_that_is_one() {
         (None, None, None),
     ];
     for (full_name, username, expected) in cases {
-        assert_eq!(salutation(full_name, username).as_deref(), expected, "{full_name:?} {username:?}");
+        assert_eq!(salutation([full_name, username, None]).as_deref(), expected, "{full_name:?} {username:?}");
     }
-    assert_eq!(salutation(Some(&"a".repeat(61)), None), None);
+    assert_eq!(salutation([Some(&"a".repeat(61)), None, Some("Ada")]).as_deref(), Some("Ada"));
 }
 
 #[test]

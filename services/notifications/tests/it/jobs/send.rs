@@ -198,14 +198,13 @@ async fn the_job_sends_what_events_queue_and_ends_when_told() {
     let (app, server) = with_server().await;
     let (stop, stopped) = watch::channel(false);
     let state = app.state().clone();
-    let app_of_job = app.clone();
-    let job = tokio::spawn(async move { app_of_job.background(send::send(state, stopped)).await });
-    for n in 0..3 {
-        app.deliver(&wish(&app, "verify_email", &format!("verify:{n}"))).await.unwrap();
-        until(async || server.letters().len() == n + 1).await;
-    }
-    stop.send(true).unwrap();
-    job.await.unwrap();
+    tokio::join!(app.background(send::send(state, stopped)), async {
+        for n in 0..3 {
+            app.deliver(&wish(&app, "verify_email", &format!("verify:{n}"))).await.unwrap();
+            until(async || server.letters().len() == n + 1).await;
+        }
+        stop.send(true).unwrap();
+    });
 }
 
 /// Waits for a condition, for ten seconds at most.

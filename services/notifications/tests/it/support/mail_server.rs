@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 
 /// How it treats a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Letter {
 pub struct MailServer {
     address: SocketAddr,
     inside: Arc<Inside>,
-    running: Option<JoinHandle<()>>,
+    running: JoinSet<()>,
 }
 
 struct Inside {
@@ -49,7 +49,7 @@ impl MailServer {
     pub async fn start() -> Self {
         let inside = Arc::new(Inside { mood: Mutex::new(Mood::Takes), letters: Mutex::default() });
         let address = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0);
-        let mut server = Self { address, inside, running: None };
+        let mut server = Self { address, inside, running: JoinSet::new() };
         server.comes_up().await;
         server
     }
@@ -71,25 +71,14 @@ impl MailServer {
 
     /// Nobody answers any more, and who was talking is cut off.
     pub async fn goes_down(&mut self) {
-        if let Some(running) = self.running.take() {
-            running.abort();
-            let _ = running.await;
-        }
+        self.running.shutdown().await;
     }
 
     /// It answers again, at the same address.
     pub async fn comes_up(&mut self) {
         let listener = TcpListener::bind(self.address).await.unwrap();
         self.address = listener.local_addr().unwrap();
-        self.running = Some(tokio::spawn(serve(listener, self.inside.clone())));
-    }
-}
-
-impl Drop for MailServer {
-    fn drop(&mut self) {
-        if let Some(running) = &self.running {
-            running.abort();
-        }
+        self.running.spawn(serve(listener, self.inside.clone()));
     }
 }
 

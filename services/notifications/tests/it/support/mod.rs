@@ -98,7 +98,7 @@ pub async fn send_due(app: &TestApp) -> usize {
 /// The mails that there are, the newest first.
 pub async fn deliveries(app: &TestApp) -> Vec<DeliveryRow> {
     let all = Page { limit: 100, after: None };
-    queries::newest(&mut *app.db().conn().await.unwrap(), None, &all).await.unwrap()
+    queries::newest(&mut app.db().conn().await.unwrap(), None, &all).await.unwrap()
 }
 
 /// The one mail that there is.

@@ -14,7 +14,7 @@ use std::time::Duration;
 use aws_lc_rs::digest;
 use nix::sys::signal::{Signal, kill, killpg};
 use tokio::process::{Child, Command};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::account::Account;
 use crate::census::{self, Found, MARK, Place};
@@ -214,14 +214,14 @@ impl Place {
     /// Ends what is left of a server that is gone: PostgreSQL's backends keep its memory until they notice.
     async fn sweep(&self) {
         let left = self.all();
-        if left.is_empty() {
-            return;
+        let deadline = Instant::now() + Duration::from_millis(300);
+        for found in &left {
+            if timeout_at(deadline, gone(found)).await.is_err() {
+                kill(found.pid, Signal::SIGKILL).ok();
+            }
         }
         for found in &left {
-            if timeout(Duration::from_secs(1), gone(found)).await.is_err() {
-                kill(found.pid, Signal::SIGKILL).ok();
-                timeout(Duration::from_secs(5), gone(found)).await.ok();
-            }
+            timeout(Duration::from_secs(5), gone(found)).await.ok();
         }
     }
 }
@@ -238,7 +238,7 @@ pub async fn stop_all(dir: &Path) -> Result<usize, Error> {
     }
     let deadline = Instant::now() + Duration::from_secs(30);
     for found in &all {
-        if tokio::time::timeout_at(deadline, gone(found)).await.is_err() {
+        if timeout_at(deadline, gone(found)).await.is_err() {
             kill(found.pid, Signal::SIGKILL).ok();
             timeout(Duration::from_secs(5), gone(found)).await.ok();
         }

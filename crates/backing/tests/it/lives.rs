@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use backing::{DatabaseSpec, Mongo, Plan, Ports, Postgres, RabbitMq, Redis};
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, Uid, User, chown};
+use nix::unistd::{Pid, Uid, User, chown, getpgid};
 
 use crate::support::{BIN, Yard, built, told, until};
 
@@ -81,6 +81,10 @@ async fn servers_outlive_a_killed_supervisor_and_are_adopted_by_the_next() {
     let mut all = All::start(&plan).await;
     assert_eq!(format!("{:?}", all.pids()), started);
     let before = all.pids();
+    for pid in before.map(|pid| Pid::from_raw(i32::try_from(pid).unwrap())) {
+        // Ctrl-C goes to the group of whoever has the terminal.
+        assert_eq!(getpgid(Some(pid)).unwrap(), pid);
+    }
 
     // One that died meanwhile is noticed though it is nobody's child here, and comes back alone.
     kill(Pid::from_raw(i32::try_from(before[2]).unwrap()), Signal::SIGKILL).unwrap();

@@ -1,7 +1,7 @@
 use backing::{DatabaseSpec, Postgres};
 use settings::{ExposeSecret, SecretString};
 
-use crate::support::{LOOPBACK, Yard, code, enter, listens, program, told, with_wrong_password};
+use crate::support::{LOOPBACK, Yard, code, enter, listens, program, told, until, with_wrong_password};
 
 const NO_CONNECT: &str = "42501";
 const WRONG_PASSWORD: &str = "28P01";
@@ -109,6 +109,11 @@ async fn rows_stay_when_the_server_stops_and_when_it_is_killed() {
     let busy = enter(&url).await.unwrap();
     let busy =
         tokio::spawn(async move { busy.batch_execute("SELECT sum(a) FROM generate_series(1, 1000000000) a").await });
+    until("the backend is at work", async || {
+        let active = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query ~ '^SELECT sum'";
+        (client.query_one(active, &[]).await.unwrap().get::<_, i64>(0) == 1).then_some(())
+    })
+    .await;
     let pid = nix::unistd::Pid::from_raw(i32::try_from(postgres.pid().unwrap()).unwrap());
     nix::sys::signal::kill(pid, nix::sys::signal::SIGKILL).unwrap();
     postgres.exited().await;

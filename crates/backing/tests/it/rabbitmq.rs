@@ -9,7 +9,7 @@ use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties};
 use settings::ExposeSecret;
 
-use crate::support::{LOOPBACK, Yard, listens, program, told, until, with_wrong_password};
+use crate::support::{LOOPBACK, LOOPBACK_V6, Yard, heard_on, listens, program, told, until, with_wrong_password};
 
 async fn enter(url: &str) -> lapin::Result<Connection> {
     Connection::connect(url, ConnectionProperties::default()).await
@@ -58,6 +58,8 @@ async fn quorum_queues_and_streams_keep_messages_when_the_server_stops() {
     let heard = [yard.ports.rabbitmq, yard.ports.erlang].map(|port| format!("{LOOPBACK}:{port}"));
     assert!(listens(server.pid()).iter().all(|address| heard.contains(address)), "{:?}", listens(server.pid()));
     assert_eq!(listens(server.pid()).len(), 2);
+    let epmd = heard_on(yard.ports.epmd);
+    assert!(!epmd.is_empty() && epmd.iter().all(|on| [LOOPBACK, LOOPBACK_V6].contains(&on.as_str())), "{epmd:?}");
 
     let quorum = arguments(&[("x-queue-type", "quorum"), ("x-overflow", "reject-publish")]);
     let stream = arguments(&[("x-queue-type", "stream"), ("x-max-age", "30D")]);
@@ -69,6 +71,7 @@ async fn quorum_queues_and_streams_keep_messages_when_the_server_stops() {
     publish(&channel, "q.kept", b"first").await;
     publish(&channel, "s.kept", b"first").await;
     server.stop().await.unwrap();
+    assert!(heard_on(yard.ports.epmd).is_empty(), "epmd stops with its server");
 
     let server = RabbitMq::start(&yard.plan(), &told).await.unwrap();
     let connection = enter(url.expose_secret()).await.unwrap();

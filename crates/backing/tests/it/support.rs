@@ -108,8 +108,21 @@ pub fn listens(pid: Option<u32>) -> Vec<String> {
     all
 }
 
+/// On which addresses somebody listens at a port.
+pub fn heard_on(port: u16) -> Vec<String> {
+    let port = format!(":{port:04X}");
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|table| std::fs::read_to_string(table).unwrap_or_default());
+    let lines = tables.iter().flat_map(|text| text.lines()).map(|line| line.split_whitespace().collect::<Vec<_>>());
+    lines
+        .filter(|fields| fields.get(3) == Some(&"0A"))
+        .filter_map(|fields| Some(fields.get(1)?.strip_suffix(&port)?.to_owned()))
+        .collect()
+}
+
 /// 127.0.0.1 as the kernel writes it.
 pub const LOOPBACK: &str = "0100007F";
+/// The same for ::1.
+pub const LOOPBACK_V6: &str = "00000000000000000000000001000000";
 
 /// The same URL with another password.
 pub fn with_wrong_password(url: &SecretString) -> String {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use lapin::uri::AMQPUri;
 use settings::{ExposeSecret, SecretString};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::link::Link;
 use crate::{Bindings, Error, topology};
@@ -26,7 +26,10 @@ pub(crate) struct Target {
 
 /// The present connection, if there is one. Ends with its last clone.
 #[derive(Clone, Debug)]
-pub(crate) struct Line(watch::Receiver<Option<Arc<Link>>>);
+pub(crate) struct Line {
+    state: watch::Receiver<Option<Arc<Link>>>,
+    closing: Arc<Notify>,
+}
 
 impl Target {
     pub(crate) fn new(url: &SecretString, service: &'static str) -> Self {
@@ -53,63 +56,93 @@ impl Line {
     /// Begins to connect. What is bound is declared before anybody sees the connection.
     #[expect(clippy::disallowed_methods, reason = "a connection serves many callers and ends with the last of them")]
     pub(crate) fn open(target: Target, way: &'static str, bindings: Option<Bindings>) -> Self {
-        let (state, line) = watch::channel(None);
-        tokio::spawn(keep(target, way, bindings, state));
-        Self(line)
+        let (sender, state) = watch::channel(None);
+        let closing = Arc::new(Notify::new());
+        let keeper = Keeper { target, way, bindings, state: sender, closing: closing.clone() };
+        tokio::spawn(keeper.keep());
+        Self { state, closing }
     }
 
     /// The connection, if there is one.
     pub(crate) fn link(&self) -> Option<Arc<Link>> {
-        self.0.borrow().clone().filter(|link| link.is_up())
+        self.state.borrow().clone().filter(|link| link.is_up())
     }
 
     /// The connection, once there is one.
     pub(crate) async fn up(&self) -> Arc<Link> {
-        let mut state = self.0.clone();
+        let mut state = self.state.clone();
         loop {
             let up = state.wait_for(|link| link.as_ref().is_some_and(|link| link.is_up())).await;
             if let Some(link) = up.ok().and_then(|link| link.clone()) {
                 return link;
             }
-            // Whoever keeps the line ended with the runtime; so will this.
+            // It was closed: there will be none.
             std::future::pending::<()>().await;
         }
     }
+
+    /// Closes the connection in order, and makes no other.
+    pub(crate) async fn close(&self) {
+        self.closing.notify_one();
+        let mut state = self.state.clone();
+        while state.changed().await.is_ok() {}
+    }
 }
 
-async fn keep(target: Target, way: &'static str, bindings: Option<Bindings>, state: watch::Sender<Option<Arc<Link>>>) {
-    let connected = metrics::gauge!("bus_connected", "way" => way);
-    let mut pauses = pauses();
-    let mut told = false;
-    loop {
-        connected.set(0.0);
-        let link = tokio::select! {
-            link = connect(&target, way, bindings.as_ref()) => link,
-            () = state.closed() => return,
-        };
-        match link {
-            Ok(link) => {
-                tracing::info!(way, "connected to the broker");
-                connected.set(1.0);
-                state.send_replace(Some(link.clone()));
-                let reason = tokio::select! {
-                    reason = link.lost() => reason,
-                    () = state.closed() => return link.close().await,
-                };
-                tracing::warn!(way, reason, "the connection to the broker was lost");
-                state.send_replace(None);
-                link.close().await;
-                (pauses, told) = (self::pauses(), false);
+/// Makes the connection of a line, again and again.
+struct Keeper {
+    target: Target,
+    way: &'static str,
+    bindings: Option<Bindings>,
+    state: watch::Sender<Option<Arc<Link>>>,
+    closing: Arc<Notify>,
+}
+
+impl Keeper {
+    async fn keep(self) {
+        let connected = metrics::gauge!("bus_connected", "way" => self.way);
+        let way = self.way;
+        let mut pauses = pauses();
+        let mut told = false;
+        loop {
+            connected.set(0.0);
+            let link = tokio::select! {
+                link = connect(&self.target, way, self.bindings.as_ref()) => link,
+                () = self.unwanted() => return,
+            };
+            match link {
+                Ok(link) => {
+                    tracing::info!(way, "connected to the broker");
+                    connected.set(1.0);
+                    self.state.send_replace(Some(link.clone()));
+                    let lost = tokio::select! {
+                        reason = link.lost() => Some(reason),
+                        () = self.unwanted() => None,
+                    };
+                    self.state.send_replace(None);
+                    link.close().await;
+                    let Some(reason) = lost else { return connected.set(0.0) };
+                    tracing::warn!(way, reason, "the connection to the broker was lost");
+                    (pauses, told) = (self::pauses(), false);
+                }
+                Err(error) if told => tracing::debug!(way, %error, "no connection to the broker yet"),
+                Err(error) => {
+                    told = true;
+                    tracing::warn!(way, %error, "no connection to the broker; trying again");
+                }
             }
-            Err(error) if told => tracing::debug!(way, %error, "no connection to the broker yet"),
-            Err(error) => {
-                told = true;
-                tracing::warn!(way, %error, "no connection to the broker; trying again");
+            tokio::select! {
+                () = tokio::time::sleep(pauses.next().unwrap_or(Duration::from_secs(2))) => {}
+                () = self.unwanted() => return,
             }
         }
+    }
+
+    /// Completes when the line is closed, or nobody has it any more.
+    async fn unwanted(&self) {
         tokio::select! {
-            () = tokio::time::sleep(pauses.next().unwrap_or(Duration::from_secs(2))) => {}
-            () = state.closed() => return,
+            () = self.state.closed() => {}
+            () = self.closing.notified() => {}
         }
     }
 }

@@ -27,7 +27,7 @@ pub fn consumer<S: Send + Sync + 'static>(
     state: S,
     stop: watch::Receiver<bool>,
 ) -> Background {
-    let worker = Arc::new(Worker { db, subscriptions, state });
+    let worker = Arc::new(Worker { db, subscriptions, state, stop: stop.clone() });
     let consume = bus.consume(
         move |delivery: Delivery| {
             let worker = worker.clone();
@@ -42,12 +42,14 @@ struct Worker<S> {
     db: Db,
     subscriptions: Subscriptions<S>,
     state: S,
+    stop: watch::Receiver<bool>,
 }
 
 impl<S: Send + Sync + 'static> Worker<S> {
     /// What becomes of an event. A database that is away costs it nothing: it waits here, then is put off.
     async fn outcome(&self, event: &Envelope) -> Outcome {
         let (begun, mut pause, mut failures) = (Instant::now(), FIRST_PAUSE, 0);
+        let mut stop = self.stop.clone();
         loop {
             let reason = match self.subscriptions.take_in(&self.db, &self.state, event).await {
                 Ok(taken) => {
@@ -69,7 +71,10 @@ impl<S: Send + Sync + 'static> Worker<S> {
             if begun.elapsed() > LONGEST_HOLD {
                 return Outcome::Later(reason);
             }
-            sleep(pause).await;
+            tokio::select! {
+                () = sleep(pause) => {}
+                _ = stop.wait_for(|stop| *stop) => return Outcome::Later(reason),
+            }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }

@@ -1,6 +1,12 @@
 //! What is promised in figures, measured with nothing else running: one test at a time, in a program of its own.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::disallowed_methods)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stdout
+)]
 
 #[path = "it/support.rs"]
 #[allow(dead_code)]

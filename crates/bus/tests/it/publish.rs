@@ -81,3 +81,16 @@ async fn without_a_broker_publishing_fails_at_once_and_says_nothing_of_the_passw
         assert!(!format!("{bus:?} {sent:?}").contains("hunter2"));
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_closed_bus_has_no_connection_and_makes_no_other() {
+    let broker = Broker::installed().await;
+    let bus = broker.serving("closes", &["closes.thing.happened.v1"]).await;
+    let thing = || Message::new(Exchange::Journaled, &event("closes.thing.happened.v1", "a", 1));
+    assert_eq!(bus.publish_one(thing()).await, Ok(()));
+    bus.close().await;
+    assert!(!bus.connected());
+    assert!(matches!(bus.publish_one(thing()).await, Err(Error::Away(_))));
+    let connected = tokio::time::timeout(Duration::from_millis(500), bus.until_connected()).await;
+    assert!(connected.is_err(), "not again");
+}

@@ -26,12 +26,6 @@ pub(super) struct Leader {
 }
 
 impl Leader {
-    /// Leads if nobody else does.
-    pub async fn candidate(db: &Db) -> db::Result<Option<Self>> {
-        let mut leader = Self { conn: db.listener().await?, asleep: false };
-        Ok(leader.ask(LEAD).await?.then_some(leader))
-    }
-
     /// Leads as soon as nobody else does.
     pub async fn elected(db: &Db, every: Duration) -> db::Result<Self> {
         let mut leader = Self { conn: db.listener().await?, asleep: false };

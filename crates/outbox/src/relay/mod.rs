@@ -28,6 +28,8 @@ use round::Round;
 const POLL: Duration = Duration::from_secs(1);
 /// Writers are under way that will not wake a relay that is awake: so soon is the next look.
 const AWAKE: Duration = Duration::from_millis(10);
+/// How long a relay that has ended may seem to lead.
+const HANDED_OVER: Duration = Duration::from_millis(500);
 /// How often old rows are looked for.
 const PRUNE_EVERY: Duration = Duration::from_secs(60);
 
@@ -50,11 +52,13 @@ pub fn relay(db: Db, bus: Bus, clock: Clock, mut stop: watch::Receiver<bool>) ->
     })
 }
 
-/// Publishes what waits now, for at most `within`, unless another relay does: for the end of a process, after its own
-/// relay has stopped. Answers whether nothing is left.
+/// Publishes what waits now, for at most `within`, unless another relay does, and closes the bus: for the end of a
+/// process, after its own relay has stopped. Answers whether nothing is left.
 pub async fn flush(db: &Db, bus: &Bus, within: Duration) -> bool {
     let relay = Relay { db: db.clone(), bus: bus.clone(), clock: db.clock().clone() };
-    match timeout(within, relay.empty()).await {
+    let emptied = timeout(within, relay.empty()).await;
+    bus.close().await;
+    match emptied {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
             tracing::warn!(%error, "the outbox was not emptied");
@@ -102,7 +106,9 @@ impl Relay {
     }
 
     async fn empty(&self) -> db::Result<()> {
-        let Some(mut leader) = Leader::candidate(&self.db).await? else { return Ok(()) };
+        // The server takes a moment to notice that the relay of this process is gone. After that it is another's.
+        let Ok(elected) = timeout(HANDED_OVER, Leader::elected(&self.db, AWAKE)).await else { return Ok(()) };
+        let mut leader = elected?;
         loop {
             match round::round(leader.conn(), &self.bus, &self.clock).await? {
                 Round::Nothing => return Ok(()),

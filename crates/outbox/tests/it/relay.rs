@@ -128,6 +128,10 @@ async fn a_relay_whose_connection_is_cut_leads_again() {
 async fn flushing_publishes_what_is_left() {
     let service = Service::new("outbox-flush").await;
     service.declare(&subscriptions(service.name)).await;
+    let relay = service.relay();
+    service.emit([registered(1000)]).await;
+    eventually(SOON, async || service.waiting().await == 0).await;
+    relay.kill().await;
     service.emit((0..300).map(registered)).await;
     assert!(outbox::flush(&service.db, &service.bus, Duration::from_secs(20)).await);
     assert_eq!(service.waiting().await, 0);

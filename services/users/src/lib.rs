@@ -25,7 +25,7 @@ use utoipa::OpenApi;
 
 use config::Config;
 use ports::auth::Auth;
-use profiles::{get, get_mine, replace_mine, update_mine};
+use profiles::{get, read_mine, replace_mine, update_mine};
 use state::State;
 
 /// How long the last events have to go out.
@@ -50,7 +50,7 @@ pub fn service() -> Definition {
 /// Every route. What is fixed stands before what is named.
 fn routes(routes: &mut ServiceConfig<'_>) {
     routes
-        .service(get_mine::get_mine)
+        .service(read_mine::read_mine)
         .service(replace_mine::replace_mine)
         .service(update_mine::update_mine)
         .service(get::get);

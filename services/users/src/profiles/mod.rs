@@ -4,7 +4,7 @@
 //! A change is one row, one version more and one event, in one transaction. Start with [`change`] and [`fill`].
 
 pub mod get;
-pub mod get_mine;
+pub mod read_mine;
 pub mod replace_mine;
 pub mod update_mine;
 

@@ -8,7 +8,7 @@ mod support;
 
 mod profiles {
     mod get;
-    mod get_mine;
+    mod read_mine;
     mod replace_mine;
     mod rules;
     mod update_mine;

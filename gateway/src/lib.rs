@@ -35,7 +35,7 @@ use problem::Problem;
 use crate::client::Client;
 use crate::core::{Core, View};
 use crate::phases::{
-    Cors, Facts, Going, account, admission, answer, choose, cors, dialect, fits, forward, identity, normalise,
+    Cors, Facts, Going, account, admission, answer, choose, cors, dialect, fits, forward, gather, identity, normalise,
     preflight, refuse, route, secure,
 };
 use crate::table::Target;
@@ -88,6 +88,7 @@ impl Way<'_> {
             Ok(Entered::Answered(answer)) => Ok(answer),
             Ok(Entered::For { route: index, service }) => {
                 let route = self.view.table.route(index).ok_or_else(|| Problem::new(&problem::codes::NOT_FOUND))?;
+                let body = gather(body, route.body_cap, self.pulse).await?;
                 let lease = choose(&self.core.services, service, route)?;
                 let going = Going { route, facts: &self.facts, client: self.client, pulse: self.pulse };
                 if route.upgrade && tunnel::is_asked_for(&head.headers) {

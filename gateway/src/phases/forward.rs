@@ -1,12 +1,9 @@
 //! To the service and back: the head made anew, one safe second try, nothing after the deadline.
 
-use std::cell::Cell;
-use std::rc::Rc;
-
 use http::header::{CONNECTION, HOST, TRANSFER_ENCODING, UPGRADE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
-use hyper::body::{Body, Incoming};
+use hyper::body::Incoming;
 use problem::{Problem, codes};
 
 use super::Facts;
@@ -47,13 +44,9 @@ pub(crate) async fn forward(
     going: Going<'_>,
     mut lease: Lease,
     head: Parts,
-    body: Incoming,
+    body: Inbound,
 ) -> Result<Response<Streamed>, Problem> {
-    let fate = (!body.is_end_stream()).then(|| Rc::new(Cell::new(Fate::Open)));
-    let body = match &fate {
-        Some(fate) => Inbound::capped(body, going.route.body_cap, Rc::clone(fate)),
-        None => Inbound::empty(),
-    };
+    let fate = body.fate();
     let request = Request::from_parts(anew(head, &going), body);
     let called = within(going.pulse, call(&mut lease, request)).await;
     let fate = fate.map_or(Fate::Whole, |fate| fate.get());
@@ -70,14 +63,20 @@ pub(crate) async fn forward(
     }
 }
 
-/// A copy may be sent again where doing so twice is the same as once.
-fn is_repeatable(request: &Request<Inbound>) -> bool {
+/// A copy of a request that may be sent again: doing it twice is the same as once.
+fn copied(request: &Request<Inbound>) -> Option<Request<Inbound>> {
     let method = request.method();
-    request.body().is_end_stream() && (method.is_safe() || *method == Method::PUT || *method == Method::DELETE)
+    if !(method.is_safe() || *method == Method::PUT || *method == Method::DELETE) {
+        return None;
+    }
+    let mut copy = Request::new(request.body().copied()?);
+    *copy.method_mut() = method.clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.headers_mut() = request.headers().clone();
+    Some(copy)
 }
 
 async fn call(lease: &mut Lease, mut request: Request<Inbound>) -> Result<Response<Incoming>, Failure> {
-    let repeatable = is_repeatable(&request);
     let mut tries = 1;
     loop {
         let (mut link, idle_for) = match lease.take_idle() {
@@ -92,8 +91,8 @@ async fn call(lease: &mut Lease, mut request: Request<Inbound>) -> Result<Respon
             },
         };
         request.headers_mut().insert(HOST, lease.instance().host.clone());
-        let worth_a_copy = repeatable && tries == 1 && (idle_for > STALE || lease.has_others());
-        let copy = worth_a_copy.then(|| copied(&request));
+        let worth_a_copy = tries == 1 && (idle_for > STALE || lease.has_others());
+        let copy = if worth_a_copy { copied(&request) } else { None };
         match link.send(request).await {
             Ok(answer) => {
                 lease.hold(link);
@@ -115,14 +114,6 @@ async fn call(lease: &mut Lease, mut request: Request<Inbound>) -> Result<Respon
         }
         tries += 1;
     }
-}
-
-fn copied(request: &Request<Inbound>) -> Request<Inbound> {
-    let mut copy = Request::new(Inbound::empty());
-    *copy.method_mut() = request.method().clone();
-    *copy.uri_mut() = request.uri().clone();
-    *copy.headers_mut() = request.headers().clone();
-    copy
 }
 
 fn outcome<E>(called: &Result<Result<Response<Incoming>, Failure>, E>, fate: Fate, slow: bool) -> Outcome {

@@ -1,7 +1,7 @@
 //! The phases of a request, in order; one function each. `lib.rs` runs them.
 //!
 //! A phase takes what it judges and answers what the next one needs, or the [`problem::Problem`] that ends the
-//! request. None of them but [`forward`] waits for anything.
+//! request. None of them but [`gather`] and [`forward`] waits for anything.
 
 pub(crate) mod account;
 mod admission;
@@ -10,6 +10,7 @@ mod choose;
 mod cors;
 mod dialect;
 mod forward;
+mod gather;
 mod identity;
 mod normalise;
 mod refuse;
@@ -26,6 +27,7 @@ pub(crate) use choose::choose;
 pub(crate) use cors::{Cors, cors, preflight};
 pub(crate) use dialect::dialect;
 pub(crate) use forward::{Going, anew, forward};
+pub(crate) use gather::gather;
 pub(crate) use identity::{Tokens, identity};
 pub(crate) use normalise::{Hosts, normalise};
 pub(crate) use refuse::refuse;

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
@@ -29,50 +29,68 @@ pub(crate) enum Fate {
     Broken,
 }
 
-/// A client's body on its way to a service: cut off where the cap is passed, trailers left out.
-pub(crate) struct Inbound {
+/// A client's body on its way to a service.
+pub(crate) enum Inbound {
+    /// All of it, gathered before.
+    Whole(Bytes),
+    /// As it comes.
+    Coming(Coming),
+}
+
+/// A body that is cut off where its cap is passed; trailers are left out.
+pub(crate) struct Coming {
     body: Option<Incoming>,
     left: u64,
-    fate: Option<Rc<Cell<Fate>>>,
+    fate: Rc<Cell<Fate>>,
 }
 
 impl Inbound {
-    /// Nothing.
-    pub(crate) fn empty() -> Self {
-        Self { body: None, left: 0, fate: None }
+    /// A body that is here.
+    pub(crate) fn whole(bytes: Bytes) -> Self {
+        Self::Whole(bytes)
     }
 
-    /// A client's body, of which at most `cap` bytes pass; `fate` tells how it went.
+    /// A body of which at most `cap` bytes pass; `fate` tells how it went.
     pub(crate) fn capped(body: Incoming, cap: u64, fate: Rc<Cell<Fate>>) -> Self {
-        Self { body: Some(body), left: cap, fate: Some(fate) }
+        Self::Coming(Coming { body: Some(body), left: cap, fate })
     }
 
-    fn end(&mut self, fate: Fate) {
-        self.body = None;
-        if let Some(told) = &self.fate {
-            told.set(fate);
+    /// The same once more, where all of it is here.
+    pub(crate) fn copied(&self) -> Option<Self> {
+        match self {
+            Self::Whole(bytes) => Some(Self::Whole(bytes.clone())),
+            Self::Coming(_) => None,
+        }
+    }
+
+    /// What tells how it went; nothing where it went before.
+    pub(crate) fn fate(&self) -> Option<Rc<Cell<Fate>>> {
+        match self {
+            Self::Whole(_) => None,
+            Self::Coming(coming) => Some(Rc::clone(&coming.fate)),
         }
     }
 }
 
-impl Body for Inbound {
-    type Data = Bytes;
-    type Error = BoxError;
+impl Coming {
+    fn end(&mut self, fate: Fate) {
+        self.body = None;
+        self.fate.set(fate);
+    }
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
         loop {
             let Some(body) = &mut self.body else { return Poll::Ready(None) };
-            match Pin::new(body).poll_frame(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(None) => {
+            match ready!(Pin::new(body).poll_frame(cx)) {
+                None => {
                     self.end(Fate::Whole);
                     return Poll::Ready(None);
                 }
-                Poll::Ready(Some(Err(error))) => {
+                Some(Err(error)) => {
                     self.end(Fate::Broken);
                     return Poll::Ready(Some(Err(error.into())));
                 }
-                Poll::Ready(Some(Ok(frame))) => {
+                Some(Ok(frame)) => {
                     let Ok(chunk) = frame.into_data() else { continue };
                     let Some(left) = self.left.checked_sub(chunk.len() as u64) else {
                         self.end(Fate::TooLarge);
@@ -82,18 +100,37 @@ impl Body for Inbound {
                     if self.body.as_ref().is_some_and(Body::is_end_stream) {
                         self.end(Fate::Whole);
                     }
-                    return Poll::Ready(Some(Ok(Frame::data(chunk))));
+                    return Poll::Ready(Some(Ok(chunk)));
                 }
             }
         }
     }
+}
+
+impl Body for Inbound {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match &mut *self {
+            Self::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Self::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Self::Coming(coming) => coming.poll_chunk(cx).map_ok(Frame::data),
+        }
+    }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(Body::is_end_stream)
+        match self {
+            Self::Whole(bytes) => bytes.is_empty(),
+            Self::Coming(coming) => coming.body.as_ref().is_none_or(Body::is_end_stream),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+        match self {
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Self::Coming(coming) => coming.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint),
+        }
     }
 }
 

@@ -62,4 +62,4 @@ schema: ## writes a service's schema.rs from its migrations: S=posts
 	@$(FLEET) schema $(S)
 
 service: ## makes a new service from the skeleton: N=name
-	@$(FLEET) new $(N)
+	@$(FLEET) new '$(N)' && cargo run --quiet -p '$(N)' -- openapi >services/'$(N)'/openapi.json

@@ -38,7 +38,7 @@ enum Command {
         #[arg(short, long)]
         follow: bool,
         /// How many lines.
-        #[arg(short, long, default_value_t = 40)]
+        #[arg(short = 'n', long, default_value_t = 40)]
         lines: usize,
     },
     /// Stops everything and deletes its databases, queues, mails and secrets.

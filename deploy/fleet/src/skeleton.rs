@@ -37,7 +37,8 @@ struct New {
 
 /// Copies the skeleton into `project` as the service `name`.
 pub fn make(project: &Path, name: &str) -> Result<(), Failure> {
-    let service = New::named(name, free_port(project)?)?;
+    let mut service = New::named(name)?;
+    service.port = free_port(project)?;
     let folder = project.join("services").join(name);
     if folder.exists() {
         return Failure::say(format!("{} is there already", folder.display()));
@@ -62,7 +63,7 @@ pub fn make(project: &Path, name: &str) -> Result<(), Failure> {
 }
 
 impl New {
-    fn named(name: &str, port: u16) -> Result<Self, Failure> {
+    fn named(name: &str) -> Result<Self, Failure> {
         let words: Vec<&str> = name.split('-').collect();
         let is_word = |word: &&str| {
             word.starts_with(|first: char| first.is_ascii_lowercase())
@@ -75,7 +76,7 @@ impl New {
             let (first, rest) = word.split_at(1);
             first.to_ascii_uppercase() + rest
         });
-        Ok(Self { kebab: name.to_owned(), snake: words.join("_"), camel: camel.collect(), port })
+        Ok(Self { kebab: name.to_owned(), snake: words.join("_"), camel: camel.collect(), port: 0 })
     }
 
     fn filled(&self, text: &str) -> String {

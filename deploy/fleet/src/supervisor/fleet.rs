@@ -22,6 +22,7 @@ use crate::variables::{self, Addresses};
 
 /// How long services may take from their start to health.
 const HEALTHY_WITHIN: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_millis(25);
 
 /// Everything that runs.
 #[derive(Debug)]
@@ -128,28 +129,45 @@ impl Fleet {
     async fn serve(&self, prepared: Prepared) -> Result<(), Failure> {
         let (ended, mut failures) = mpsc::unbounded_channel();
         let ears = Ears { board: self.board.clone(), steps: self.steps, ended };
-        for unit in prepared.services {
-            self.services.add(|stop| unit.keep(ears.clone(), stop));
-        }
-        self.gateway.add(|stop| prepared.gateway.keep(ears.clone(), stop));
         tokio::select! {
-            healthy = self.healthy() => healthy,
+            healthy = self.serve_in_order(prepared, ears) => healthy,
             Some(words) = failures.recv() => Failure::say(words),
         }
     }
 
-    async fn healthy(&self) -> Result<(), Failure> {
-        let (port, begun) = (self.place.port(GATEWAY), Instant::now());
+    /// Nobody asks for what is not there yet, since who asks in vain waits before it asks again: first auth, whose keys
+    /// all need, then the other services, then the gateway, which asks how they are.
+    async fn serve_in_order(&self, prepared: Prepared, ears: Ears) -> Result<(), Failure> {
+        let begun = Instant::now();
+        let keep = |unit: Unit| self.services.add(|stop| unit.keep(ears.clone(), stop));
+        let (first, others): (Vec<Unit>, Vec<Unit>) =
+            prepared.services.into_iter().partition(|unit| unit.name == "auth");
+        first.into_iter().for_each(keep);
+        self.until("auth", "/health/live", None, begun).await?;
+        let names: Vec<&str> = others.iter().map(|unit| unit.name).collect();
+        others.into_iter().for_each(keep);
+        for name in names {
+            self.until(name, "/health/ready", None, begun).await?;
+        }
+        self.gateway.add(|stop| prepared.gateway.keep(ears, stop));
+        self.until(GATEWAY, "/health", Some("healthy"), begun).await
+    }
+
+    /// Asks until the answer is good, and says this of itself where that matters.
+    async fn until(&self, name: &str, path: &str, status: Option<&str>, begun: Instant) -> Result<(), Failure> {
+        let port = self.place.port(name);
         loop {
-            let last = match call("GET", port, "/health").await {
-                Ok((200, health)) if health.get("status").and_then(Value::as_str) == Some("healthy") => return Ok(()),
-                Ok((status, health)) => format!("it answers {status}: {health}"),
+            let last = match call("GET", port, path).await {
+                Ok((200, health)) if status.is_none() || health.get("status").and_then(Value::as_str) == status => {
+                    return Ok(());
+                }
+                Ok((code, health)) => format!("it answers {code}: {health}"),
                 Err(error) => format!("it does not answer: {error}"),
             };
             if begun.elapsed() > HEALTHY_WITHIN {
-                return Failure::say(format!("the gateway is not healthy after {HEALTHY_WITHIN:?}; {last}"));
+                return Failure::say(format!("{name} is not healthy after {HEALTHY_WITHIN:?}; {last}"));
             }
-            sleep(Duration::from_millis(20)).await;
+            sleep(LOOK).await;
         }
     }
 

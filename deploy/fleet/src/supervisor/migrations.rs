@@ -6,23 +6,26 @@ use tokio::task::JoinSet;
 use super::unit::{Unit, words};
 use crate::failure::Failure;
 
-/// The migrations that run: each ends well, or says whose it was and how it ended.
+/// The migrations that run: each ends well, or says whose it was and what it said last.
 pub type Migrations = JoinSet<Result<(), (Unit, String)>>;
 
 /// Begins them all, so that what does not need the broker is done while that still starts.
 pub fn begin(units: &[Unit]) -> Result<Migrations, Failure> {
     let mut all = JoinSet::new();
     for unit in units {
-        let child = unit.spawn("migrate")?;
-        all.spawn(ended(unit.clone(), child));
+        let (child, before) = unit.spawn("migrate")?;
+        all.spawn(ended(unit.clone(), child, before));
     }
     Ok(all)
 }
 
-async fn ended(unit: Unit, mut child: Child) -> Result<(), (Unit, String)> {
+async fn ended(unit: Unit, mut child: Child, before: u64) -> Result<(), (Unit, String)> {
     match child.wait().await {
         Ok(status) if status.success() => Ok(()),
-        status => Err((unit, words(status))),
+        status => {
+            let words = unit.last_words(&format!("could not migrate, it {}", words(&status)), before);
+            Err((unit, words))
+        }
     }
 }
 
@@ -30,10 +33,8 @@ async fn ended(unit: Unit, mut child: Child) -> Result<(), (Unit, String)> {
 pub async fn finish(all: Migrations) -> Result<(), Failure> {
     for first in all.join_all().await {
         let Err((unit, _)) = first else { continue };
-        let child = unit.spawn("migrate")?;
-        if let Err((unit, how)) = ended(unit, child).await {
-            return Failure::say(format!("{} could not migrate: it {how}; {}", unit.name, unit.last_words()));
-        }
+        let (child, before) = unit.spawn("migrate")?;
+        ended(unit, child, before).await.map_err(|(_, words)| Failure::Said(words))?;
     }
     Ok(())
 }

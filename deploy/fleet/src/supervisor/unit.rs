@@ -53,12 +53,13 @@ pub struct Ears {
 }
 
 impl Unit {
-    /// Starts the binary with a command, `serve` or `migrate`.
-    pub fn spawn(&self, command: &str) -> Result<Child, Failure> {
+    /// Starts the binary with a command, `serve` or `migrate`; answers besides where its log was then.
+    pub fn spawn(&self, command: &str) -> Result<(Child, u64), Failure> {
         let failed = || Failure::io(format!("starting {}", self.name));
         let log = open_log(&self.log).map_err(failed())?;
         let errors = log.try_clone().map_err(failed())?;
-        Command::new(&self.program)
+        let before = log.metadata().map_err(failed())?.len();
+        let child = Command::new(&self.program)
             .args([command, self.name])
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .env(backing::MARK, &self.mark)
@@ -67,8 +68,8 @@ impl Unit {
             .stderr(errors)
             // Ctrl-C reaches the supervisor alone, which ends the others in order.
             .process_group(0)
-            .spawn()
-            .map_err(failed())
+            .spawn();
+        Ok((child.map_err(failed())?, before))
     }
 
     /// Keeps it serving until the crew ends.
@@ -77,20 +78,21 @@ impl Unit {
         loop {
             let begun = Instant::now();
             let how = match self.spawn("serve") {
-                Ok(mut child) => {
+                Ok((mut child, before)) => {
                     self.show(&ears, child.id());
-                    tokio::select! {
-                        status = child.wait() => words(status),
+                    let status = tokio::select! {
+                        status = child.wait() => status,
                         () = stop.asked() => return end(&mut child).await,
-                    }
+                    };
+                    // Only a start listens.
+                    let _ = ears.ended.send(self.last_words(&words(&status), before));
+                    words(&status)
                 }
                 Err(failure) => failure.to_string(),
             };
             let wait = backoff.after(begun.elapsed());
             let when = if wait.is_zero() { "at once".to_owned() } else { format!("in {wait:?}") };
             ears.steps.tell(format_args!("{} {how}; started again {when}", self.name));
-            // Only a start listens.
-            let _ = ears.ended.send(format!("{} {how}; {}", self.name, self.last_words()));
             tokio::select! {
                 () = sleep(wait) => {}
                 () = stop.asked() => return,
@@ -105,9 +107,10 @@ impl Unit {
         }
     }
 
-    /// The end of its log.
-    pub fn last_words(&self) -> String {
-        format!("the end of {}:\n{}", self.log.display(), tail(&self.log).unwrap_or_default())
+    /// How it ended, and the last that it wrote to its log since `before`.
+    pub fn last_words(&self, how: &str, before: u64) -> String {
+        let tail = tail(&self.log, before).unwrap_or_default();
+        if tail.is_empty() { format!("{} {how}", self.name) } else { format!("{} {how}:\n{tail}", self.name) }
     }
 }
 
@@ -122,7 +125,7 @@ pub async fn end(child: &mut Child) {
 }
 
 /// How a process ended.
-pub fn words(status: std::io::Result<ExitStatus>) -> String {
+pub fn words(status: &std::io::Result<ExitStatus>) -> String {
     match status {
         Ok(status) => format!("ended ({status})"),
         Err(error) => format!("cannot be watched ({error})"),
@@ -138,9 +141,9 @@ pub fn open_log(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().create(true).append(true).open(path)
 }
 
-fn tail(path: &Path) -> std::io::Result<String> {
+fn tail(path: &Path, before: u64) -> std::io::Result<String> {
     let mut file = File::open(path)?;
-    let from = file.metadata()?.len().saturating_sub(TAIL);
+    let from = file.metadata()?.len().saturating_sub(TAIL).max(before);
     file.seek(SeekFrom::Start(from))?;
     let mut text = Vec::new();
     file.read_to_end(&mut text)?;

@@ -33,7 +33,9 @@ impl Drop for Yard {
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(backing::stop_all(&dir)).unwrap();
-            backing::erase(&dir).unwrap();
+            for root in [dir.join("fleet"), dir.clone()] {
+                backing::erase(&root).unwrap();
+            }
             std::fs::remove_dir_all(&dir).unwrap();
         })
         .join()

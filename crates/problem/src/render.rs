@@ -48,6 +48,10 @@ impl Problem {
             ("cache-control", "no-store".to_owned()),
         ];
         headers.extend(parts.headers.iter().cloned());
+        if code.status == 401 && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("www-authenticate")) {
+            // RFC 9110 §15.5.2: a 401 says how to authenticate.
+            headers.push(("www-authenticate", "Bearer".to_owned()));
+        }
         Rendered { status: code.status, headers, body: Value::Object(body).to_string().into_bytes() }
     }
 }

@@ -83,3 +83,15 @@ fn codes_are_unique_words_and_have_both_texts() {
         }
     }
 }
+
+#[test]
+fn every_401_says_how_to_authenticate() {
+    let challenges = |problem: &Problem| {
+        let headers = problem.render(Language::En, "r-1", "/").headers;
+        headers.into_iter().filter(|(name, _)| *name == "www-authenticate").map(|(_, value)| value).collect::<Vec<_>>()
+    };
+    assert_eq!(challenges(&Problem::new(&codes::UNAUTHENTICATED)), ["Bearer"]);
+    let own = Problem::new(&codes::TOKEN_EXPIRED).header("www-authenticate", "Bearer error=\"invalid_token\"");
+    assert_eq!(challenges(&own), ["Bearer error=\"invalid_token\""]);
+    assert!(challenges(&Problem::new(&codes::FORBIDDEN)).is_empty());
+}

@@ -104,6 +104,10 @@ fn example_of(document: &Value, content: &Value) -> Option<Value> {
         return Some(content["example"].clone());
     }
     let schema = &content["schema"];
+    let schema = schema["oneOf"]
+        .as_array()
+        .and_then(|kinds| kinds.iter().find(|kind| kind["$ref"].is_string()))
+        .unwrap_or(schema);
     let schema = match schema["$ref"].as_str() {
         Some(reference) => document.pointer(reference.trim_start_matches('#'))?,
         None => schema,

@@ -1,16 +1,18 @@
 //! The fleet under test: started once by the launcher, known by its state file.
 
 use std::collections::BTreeMap;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde::Deserialize;
 
 use crate::wait;
 
-/// Added to every port, so that this fleet and one started by hand do not meet.
-const PORT_SHIFT: &str = "20000";
+/// The ports of gateway and services, public and internal, before they are shifted.
+const PORTS: [u16; 10] = [8080, 5001, 5002, 5003, 5010, 18080, 15001, 15002, 15003, 15010];
 
 /// Limits that the traffic of these journeys needs; the journeys about limits count to these numbers.
 const LIMITS: [(&str, &str); 7] = [
@@ -183,9 +185,17 @@ pub fn run(arguments: &[&str]) -> Output {
 pub fn command(arguments: &[&str]) -> Command {
     let built = target().join("debug/fleet");
     let mut command = Command::new(built);
-    command.args(arguments).env("FLEET_DIR", folder()).env("FLEET_PORT_SHIFT", PORT_SHIFT).envs(LIMITS);
+    command.args(arguments).env("FLEET_DIR", folder()).env("FLEET_PORT_SHIFT", port_shift().to_string()).envs(LIMITS);
     command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
     command
+}
+
+/// Added to every port, so that this fleet and one started by hand do not meet: the first under which all are free.
+fn port_shift() -> u16 {
+    static SHIFT: OnceLock<u16> = OnceLock::new();
+    let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let all_free = |shift: &u16| PORTS.iter().all(|port| free(port + shift));
+    *SHIFT.get_or_init(|| (20_000..30_000).step_by(500).find(all_free).expect("free ports"))
 }
 
 fn client() -> reqwest::Client {

@@ -98,7 +98,7 @@ impl Ledger {
             if over.load(Ordering::Relaxed) {
                 return;
             }
-            tokio::task::yield_now().await;
+            crate::wait::a_moment().await;
         };
         self.posts.insert(post.clone(), body);
         if self.ask("like", person.request(Method::PUT, &format!("/posts/{post}/like")), 204).await.is_some() {

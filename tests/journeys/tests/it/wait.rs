@@ -11,7 +11,7 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, bound: Duration
             return answer;
         }
         assert!(start.elapsed() < bound, "after {bound:?} still waiting for {what}");
-        tokio::time::sleep(Duration::from_millis(25)).await;
+        a_moment().await;
     }
 }
 
@@ -22,4 +22,9 @@ pub async fn until_true<F: Future<Output = bool>>(what: &str, bound: Duration, m
         async { asked.await.then_some(()) }
     })
     .await;
+}
+
+/// What a patient client waits before it asks again.
+pub async fn a_moment() {
+    tokio::time::sleep(Duration::from_millis(25)).await;
 }

@@ -1,6 +1,6 @@
 //! Who emits and who reads each event, computed from the sources.
 //!
-//! Declared: the `event!` macros of `contracts`. Emitted: a struct that is built in a file of a service that calls
+//! Declared: the `event!` macros of `contracts`. Emitted: a struct that is built in a folder of a service that calls
 //! `emit`. Read: `Received<Struct>`, what a handler in a service's `events/` takes, or `.on::<Struct>`. The page is
 //! `crates/contracts/EVENTS.md`.
 
@@ -26,11 +26,11 @@ struct Event {
 /// Events by type.
 fn events(tree: &Tree) -> BTreeMap<String, Event> {
     let mut all = declared(tree);
+    let emitting: BTreeSet<&str> = tree.sources().filter(|one| emits(one)).map(|one| folder(&one.path)).collect();
     for source in tree.sources().filter(|source| !source.is_test()) {
         let Some(place) = place(&source.path) else { continue };
-        let emits = source.says("outbox::emit") || source.says("emit(");
         for event in all.values_mut() {
-            if emits && builds(&source.tokens, &event.name) {
+            if emitting.contains(folder(&source.path)) && builds(&source.tokens, &event.name) {
                 event.emitters.insert(place.service.to_owned());
             }
             if read_in(source).iter().any(|(name, _)| *name == event.name) {
@@ -39,6 +39,14 @@ fn events(tree: &Tree) -> BTreeMap<String, Event> {
         }
     }
     all
+}
+
+fn emits(source: &Source) -> bool {
+    !source.is_test() && source.says("emit(")
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// Each `"type.v1", Exchange, Name {` of an `event!`: the type stands in a string, the rest in code.

@@ -91,7 +91,8 @@ pub fn main_is_one_line(tree: &Tree) -> Vec<Finding> {
     judged.map(|source| Finding::of(&source.path, "main is one line: `server::main(<service>::service)`")).collect()
 }
 
-/// One endpoint a file, its handler named after the file's verb: `create` or `create_post` in `create.rs`.
+/// One endpoint a file, its handler named after the file's verb: `create` or `create_post` in `create.rs`. What answers
+/// the same by another method has its name and more: `set` and `set_by_post`.
 pub fn endpoint_names(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
     for (source, handlers) in endpoint_files(tree) {
@@ -107,7 +108,10 @@ pub fn endpoint_names(tree: &Tree) -> Vec<Finding> {
             let text = format!("the handler {} is not named after its file's verb", handler.name);
             found.push(Finding::at(&source.path, handler.line, text).named(&handler.name));
         }
-        if let Some(second) = handlers.get(1) {
+        let same = |first: &Function, other: &Function| other.name.starts_with(&format!("{}_", first.name));
+        let strangers =
+            handlers.iter().skip(1).filter(|other| handlers.first().is_some_and(|first| !same(first, other)));
+        for second in strangers {
             let text = format!("{} is a second endpoint: one file each", second.name);
             found.push(Finding::at(&source.path, second.line, text).named(&second.name));
         }

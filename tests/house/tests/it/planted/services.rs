@@ -68,6 +68,7 @@ fn endpoints() -> Vec<Case> {
     vec![
         breaks(named, [(CREATE, &HANDLER.replace("fn create", "fn make"))], "make is not named after its file"),
         breaks(named, [(CREATE, &HANDLER.repeat(2))], "create is a second endpoint"),
+        keeps(named, [(CREATE, &format!("{HANDLER}{}", HANDLER.replace("fn create", "fn create_by_put")))]),
         breaks(named, [("services/posts/src/routes.rs", HANDLER)], "outside a resource's folder"),
         keeps(named, [(CREATE, HANDLER), ("services/posts/src/posts/view.rs", "pub fn view() {}")]),
         keeps(named, [(CREATE, &HANDLER.replace("fn create", "fn create_post"))]),

@@ -127,6 +127,7 @@ fn events() -> Vec<Case> {
     );
     let handler =
         ("services/notifications/src/events/post_created.rs", "pub async fn a(event: &Received<PostCreated>) {}");
+    let tells = ("services/posts/src/posts/mod.rs", "fn told() -> PostCreated { PostCreated { post_id } }");
     let typo = ("services/notifications/src/events/mod.rs", "subscriptions.on::<PostMade>(post_made)");
     let receives =
         ("services/users/src/events/a.rs", "async fn a(event: &Received<PostCreated>) { outbox::emit(tx, &b) }");
@@ -136,6 +137,8 @@ fn events() -> Vec<Case> {
         breaks(rule, [(CONTRACTS, &private), (CREATE, EMITS)], "nobody reads posts.post.created.v1"),
         breaks(rule, [(CONTRACTS, DECLARED), (CREATE, EMITS), typo], "reads PostMade"),
         keeps(rule, [(CONTRACTS, DECLARED), (CREATE, EMITS)]),
+        keeps(rule, [(CONTRACTS, DECLARED), (CREATE, "outbox::emit(tx, &told(&post))"), tells]),
+        breaks(rule, [(CONTRACTS, DECLARED), tells], "nobody emits"),
         keeps(rule, [(CONTRACTS, &private), (CREATE, EMITS), reads]),
         keeps(rule, [(CONTRACTS, &private), (CREATE, EMITS), handler]),
         breaks(page, [(CONTRACTS, DECLARED), (CREATE, EMITS), ("crates/contracts/EVENTS.md", PAGE)], "make events"),

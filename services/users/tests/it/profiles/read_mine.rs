@@ -54,7 +54,8 @@ async fn twenty_first_calls_at_once_make_one_profile() {
     let (app, ada, _) = TestApp::with_two_users().await;
     let calls: JoinSet<_> = (0..20).map(|_| ada.get("/users/me").into_future()).collect();
     for answer in calls.join_all().await {
-        assert_eq!(answer.has_status(200).json()["version"], 1);
+        // Whoever finds the pool used up is told so.
+        assert!(answer.status == 503 || answer.has_status(200).json()["version"] == 1, "{answer:?}");
     }
     assert_eq!(told(&app).await.len(), 1);
 }

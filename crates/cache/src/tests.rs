@@ -1,3 +1,5 @@
+mod with_redis;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -32,6 +34,10 @@ impl Source {
         self.loads.fetch_add(1, Ordering::SeqCst);
         tokio::task::yield_now().await;
         Ok(self.value.load(Ordering::SeqCst))
+    }
+
+    fn set(&self, value: usize) {
+        self.value.store(value, Ordering::SeqCst);
     }
 
     fn loads(&self) -> usize {

@@ -5,15 +5,21 @@ use cache::{Away, Redis, Script};
 use crate::table::{Slot, Spent};
 use crate::{Decision, Key, Policy, rules};
 
-/// ARGV: now, the window, the price, this process's own mark. Answers whether it may pass, and the mark.
+/// ARGV: now, the window, the price, this process's own mark. Answers whether it may pass, and the mark. A mark further
+/// ahead than the window is put back to it, also where nothing is spent.
 const CHECK: &str = r"
 local now, window, price = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local mark = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), tonumber(ARGV[4]), now)
-mark = math.min(mark, now + window)
-if mark + price > now + window then return {0, mark} end
-mark = mark + price
-redis.call('SET', KEYS[1], string.format('%.0f', mark), 'PX', math.ceil(window / 1000))
-return {1, mark}
+local function keep(mark)
+  redis.call('SET', KEYS[1], string.format('%.0f', mark), 'PX', math.ceil(window / 1000))
+end
+local kept = tonumber(redis.call('GET', KEYS[1]) or '0')
+local mark = math.min(math.max(kept, tonumber(ARGV[4]), now), now + window)
+if mark + price > now + window then
+  if kept > mark then keep(mark) end
+  return {0, mark}
+end
+keep(mark + price)
+return {1, mark + price}
 ";
 
 /// ARGV: now, then per key what was spent and the window. Answers the marks.

@@ -1,3 +1,5 @@
+mod with_redis;
+
 use std::net::IpAddr;
 use std::time::Duration;
 

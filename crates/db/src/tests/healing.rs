@@ -93,13 +93,18 @@ async fn a_pool_outlives_the_death_of_the_server() {
     assert!(matches!(run(&fixture.db, "SELECT 1").await, Err(Error::Busy(_))), "the server is away");
     fixture.postgres.exited().await;
     let again = restarted(plan).await;
-    let back = Instant::now();
-    while run(&fixture.db, "SELECT 1").await.is_err() {
-        assert!(back.elapsed() < Duration::from_secs(5), "the pool did not heal");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    until("the pool to heal", Duration::from_secs(5), async || run(&fixture.db, "SELECT 1").await.is_ok()).await;
     let all = join_all((0..40).map(|_| run(&fixture.db, "SELECT 1"))).await;
     assert!(all.iter().all(Result::is_ok), "no connection of before is handed out: {all:?}");
     assert!(fixture.db.healthy().await);
     again.stop().await.unwrap();
+}
+
+/// Asks again every 10 ms until it is so; after `bound` it never will be.
+async fn until(what: &str, bound: Duration, holds: impl AsyncFn() -> bool) {
+    let begun = Instant::now();
+    while !holds().await {
+        assert!(begun.elapsed() < bound, "after {bound:?} still waiting for {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }

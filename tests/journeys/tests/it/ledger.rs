@@ -98,7 +98,7 @@ impl Ledger {
             if over.load(Ordering::Relaxed) {
                 return;
             }
-            crate::wait::a_moment().await;
+            crate::wait::pause().await;
         };
         self.posts.insert(post.clone(), body);
         if self.ask("like", person.request(Method::PUT, &format!("/posts/{post}/like")), 204).await.is_some() {

@@ -11,7 +11,7 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, bound: Duration
             return answer;
         }
         assert!(start.elapsed() < bound, "after {bound:?} still waiting for {what}");
-        a_moment().await;
+        pause().await;
     }
 }
 
@@ -25,6 +25,6 @@ pub async fn until_true<F: Future<Output = bool>>(what: &str, bound: Duration, m
 }
 
 /// What a patient client waits before it asks again.
-pub async fn a_moment() {
+pub async fn pause() {
     tokio::time::sleep(Duration::from_millis(25)).await;
 }

@@ -13,8 +13,8 @@ use problem::{Problem, codes};
 
 use crate::table::Who;
 
-/// Tokens that a core remembers: some megabytes at most.
-const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
+/// Tokens that a core remembers: about a kilobyte each.
+const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
 
 /// What this core verified before, under one set of keys.
 pub(crate) struct Tokens {

@@ -12,7 +12,7 @@ use crate::report::Report;
 
 const ROUNDS: usize = 5;
 const SECONDS: u32 = 4;
-const GATEWAY_PORT: u16 = 39_003;
+const GATEWAY_PORT: u16 = 27_003;
 
 /// Ratios to nginx at 64 and 256 connections: rounds in turn, the median of each round's ratio.
 pub fn measure(fleet: &Fleet, people: &[Person], report: &mut Report) {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::report::Report;
 
-const PORT_SHIFT: &str = "30000";
+const PORT_SHIFT: &str = "13000";
 const LIMITS: [&str; 10] =
     ["READ", "WRITE", "ANON", "LOGIN", "REGISTER", "MAIL", "REFRESH", "POSTS", "COMMENTS", "LIKES"];
 

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use crate::cpu;
 
 /// Where the constant is answered.
-pub const CONSTANT: &str = "http://127.0.0.1:39001";
+pub const CONSTANT: &str = "http://127.0.0.1:27001";
 /// Where requests are passed on to it.
-pub const PASSING: &str = "http://127.0.0.1:39002";
+pub const PASSING: &str = "http://127.0.0.1:27002";
 
 /// The two, each a master and its workers.
 pub struct Nginx {
@@ -24,13 +24,13 @@ impl Nginx {
         let constant = serve(
             "constant",
             &format!(
-                "server {{ listen 127.0.0.1:39001; location / {{ default_type application/json; return 200 '{text}'; }} }}"
+                "server {{ listen 127.0.0.1:27001; location / {{ default_type application/json; return 200 '{text}'; }} }}"
             ),
         );
-        let pass = "upstream constant { server 127.0.0.1:39001; keepalive 256; } server { listen 127.0.0.1:39002; \
+        let pass = "upstream constant { server 127.0.0.1:27001; keepalive 256; } server { listen 127.0.0.1:27002; \
                     location / { proxy_pass http://constant; proxy_http_version 1.1; proxy_set_header Connection \"\"; } }";
         let passing = serve("passing", pass);
-        for port in [39_001, 39_002] {
+        for port in [27_001, 27_002] {
             let begun = Instant::now();
             while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
                 assert!(begun.elapsed() < Duration::from_secs(5), "nginx does not start");

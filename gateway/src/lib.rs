@@ -88,7 +88,7 @@ impl Way<'_> {
             Ok(Entered::Answered(answer)) => Ok(answer),
             Ok(Entered::For { route: index, service }) => {
                 let route = self.view.table.route(index).ok_or_else(|| Problem::new(&problem::codes::NOT_FOUND))?;
-                let body = gather(body, route.body_cap, self.pulse).await?;
+                let body = gather(body, route, self.pulse).await?;
                 let lease = choose(&self.core.services, service, route)?;
                 let going = Going { route, facts: &self.facts, client: self.client, pulse: self.pulse };
                 if route.upgrade && tunnel::is_asked_for(&head.headers) {
@@ -117,7 +117,6 @@ impl Way<'_> {
         let index = route(found.as_ref(), &head.method)?;
         let route = table.route(index).ok_or_else(|| Problem::new(&problem::codes::NOT_FOUND))?;
         self.facts.take(index, route, found.as_mut().and_then(|found| found.path.take()), head);
-        self.pulse.working(route.deadline);
         let now = shared.clock.now();
         self.facts.identity = identity(&mut self.core.tokens.borrow_mut(), route.who, &head.headers, now)?;
         let known = self.facts.identity.as_deref();

@@ -24,8 +24,16 @@ async fn a_service_that_does_not_answer_in_time_is_given_up() {
     gate.get("/api/v1/slow", &[]).await.is(504, "timeout");
     let took = started.elapsed();
     assert!(took > Duration::from_millis(900) && took < Duration::from_millis(1_600), "{took:?}");
-    let half = "POST /api/v1/slow HTTP/1.1\r\nHost: gate\r\nContent-Length: 10\r\n\r\nhalf";
-    gate.raw(half).await[0].is(408, "request_timeout");
+    gate.stop().await;
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_in_time_is_given_up_and_no_service_hears_of_it() {
+    let gate = Gate::start().await;
+    let replies = gate.raw("POST /api/v1/echo HTTP/1.1\r\nHost: gate\r\nContent-Length: 10\r\n\r\nhalf").await;
+    replies[0].is(408, "request_timeout");
+    assert!(replies[0].closed);
+    assert_eq!(gate.upstream.seen().len(), 0);
     gate.stop().await;
 }
 

@@ -21,6 +21,7 @@ mod schema;
 pub mod secrets;
 pub mod sessions;
 pub mod source;
+pub mod turns;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +45,7 @@ use passwords::Hasher;
 use secrets::Secrets;
 use source::OwnTables;
 use state::State;
+use turns::Turns;
 
 pub use operate::{appoint_admin, rotate_keys};
 
@@ -121,6 +123,7 @@ async fn build(start: Start) -> Result<Service, Error> {
         hasher: Hasher::new(config.passwords.scheme, config.passwords.permits)?,
         passwords: Arc::new(config.passwords.rules),
         limiter: Limiter::new(redis, clock.clone()),
+        turns: Turns::default(),
         policies: Arc::new(config.policies),
         public_url: Arc::new(config.public_url),
         issuer: config.issuer.into(),

@@ -12,6 +12,7 @@ use crate::config::Policies;
 use crate::keys::Keyring;
 use crate::passwords::{Hasher, Rules};
 use crate::secrets::Secrets;
+use crate::turns::Turns;
 
 /// Built once; cheap to clone.
 #[derive(Clone)]
@@ -32,6 +33,8 @@ pub struct State {
     pub passwords: Arc<Rules>,
     /// Counts.
     pub limiter: Limiter,
+    /// One at a time for each session, link or account.
+    pub turns: Turns,
     /// How much is counted as too much.
     pub policies: Arc<Policies>,
     /// Where people find the site.

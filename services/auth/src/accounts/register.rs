@@ -55,7 +55,7 @@ struct Draft {
 }
 
 /// Registers an account. The answer and its time are the same for an address that has one: its owner is mailed.
-#[utoipa::path(tag = "auth", operation_id = "register_account",
+#[utoipa::path(tag = "auth", operation_id = "register_account", security(()),
     params(("Idempotency-Key" = Option<String>, Header, description = "A repeat with the same key does nothing more.")))]
 #[post("/auth/register")]
 pub async fn register(
@@ -73,7 +73,7 @@ pub async fn register(
     let mails_again = state.limiter.check_shared(&state.policies.mail, draft.email.as_str(), 1).await.allowed;
     let key = key.0.map(|key| idempotency::Key::new(identity_of(&draft.email), &key, "register", &draft));
     let enrolment = Enrolment { state: &state, draft: &draft, password_hash, again, mails_again };
-    let enrolment = &enrolment;
+    let (enrolment, _turn) = (&enrolment, state.turns.of(&draft.email).await);
     let done = state.db.tx(async |tx: &mut Tx| enrolment.once(tx, key).await).await?;
     pace::even(began).await;
     created(done.value).replayed(done.replayed)
@@ -122,8 +122,12 @@ async fn registers_again(state: &State, draft: &Draft, password: &str) -> Result
     let holder = queries::named(&mut conn, &Identifier::Username(username.clone())).await?;
     drop(conn);
     let Some(holder) = holder else { return Ok(false) };
-    if holder.email == draft.email && state.hasher.verify(password, holder.password_hash.as_deref()).await?.right {
-        return Ok(true);
+    if holder.email == draft.email {
+        let place = state.hasher.place()?;
+        let verdict = state.hasher.verify(place, password, holder.password_hash.as_deref()).await?;
+        if verdict.right {
+            return Ok(true);
+        }
     }
     Err(Problem::new(&codes::USERNAME_TAKEN))
 }

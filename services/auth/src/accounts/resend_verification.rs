@@ -30,7 +30,7 @@ pub struct Resent {
 }
 
 /// Mails a new link to an address that is not proven yet. The answer and its time are always the same.
-#[utoipa::path(tag = "auth", operation_id = "resend_verification")]
+#[utoipa::path(tag = "auth", operation_id = "resend_verification", security(()))]
 #[post("/auth/resend-verification")]
 pub async fn resend_verification(state: Data<State>, body: Json<Resend>) -> Accepted<Resent> {
     let began = Instant::now();

@@ -17,7 +17,7 @@ pub struct Mailed {
 }
 
 /// A page with a button, which alone proves the address.
-#[utoipa::path(tag = "auth", operation_id = "show_verify_email", params(Mailed),
+#[utoipa::path(tag = "auth", operation_id = "show_verify_email", security(()), params(Mailed),
     responses((status = 200, description = "A page with a button.", body = String, content_type = "text/html")))]
 #[get("/auth/verify-email")]
 pub async fn show_verify_email(lang: Lang, query: Query<Mailed>) -> Result<Raw, Refusal> {

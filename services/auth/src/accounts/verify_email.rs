@@ -36,7 +36,7 @@ pub struct Verified {
 }
 
 /// Proves an address by the secret that was mailed to it, once and within a day.
-#[utoipa::path(tag = "auth", operation_id = "verify_email",
+#[utoipa::path(tag = "auth", operation_id = "verify_email", security(()),
     request_body(content((Proof = "application/json"), (Proof = "application/x-www-form-urlencoded"))),
     responses((status = 200, description = "It is proven; a form gets a page.", body = Verified)))]
 #[post("/auth/verify-email")]
@@ -61,6 +61,7 @@ pub async fn verify_email(
 async fn prove(state: &State, visitor: &Visitor, token: &str) -> Result<(), Problem> {
     let digest = Token::read(token).ok_or_else(|| Problem::new(&codes::TOKEN_INVALID))?.digest();
     let digest = digest.as_slice();
+    let _turn = state.turns.of(&digest).await;
     let ended = state.db.tx(async |tx: &mut Tx| consume(tx, visitor, digest).await).await?;
     ended.tell(state);
     Ok(())

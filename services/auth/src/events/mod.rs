@@ -1,4 +1,5 @@
-//! What this service hears: one line per event.
+//! What this service hears: one line per event. A handler runs once for each, in the transaction that notes it.
+//! Start with [`subscriptions`].
 
 pub mod profile_updated;
 

@@ -1,4 +1,5 @@
-//! What this service does by itself.
+//! What this service does by itself, beside the requests, until it is told to stop. Several processes may do it at
+//! once: the database decides. Start with [`keep_keys`].
 
 pub mod keep_keys;
 pub mod sweep;

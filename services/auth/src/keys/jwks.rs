@@ -21,7 +21,7 @@ pub struct KeySet {
 }
 
 /// The keys that our tokens are verified with.
-#[utoipa::path(tag = "auth", operation_id = "list_keys")]
+#[utoipa::path(tag = "auth", operation_id = "list_keys", security(()))]
 #[get("/auth/.well-known/jwks.json")]
 pub async fn jwks(state: Data<State>) -> Answer<KeySet> {
     answer(KeySet { keys: state.keyring.published().keys }).cached(MAX_AGE_SECS)

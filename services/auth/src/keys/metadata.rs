@@ -27,7 +27,7 @@ pub struct Metadata {
 }
 
 /// What a client has to know of us.
-#[utoipa::path(tag = "auth", operation_id = "describe_server")]
+#[utoipa::path(tag = "auth", operation_id = "describe_server", security(()))]
 #[get("/auth/.well-known/oauth-authorization-server")]
 pub async fn metadata(state: Data<State>) -> Answer<Metadata> {
     let auth = format!("{}/api/v1/auth", state.public_url.as_str().trim_end_matches('/'));

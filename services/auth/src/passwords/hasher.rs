@@ -31,6 +31,10 @@ struct Pool {
     nobody: String,
 }
 
+/// A place among those who wait for a hash; given back when dropped.
+#[derive(Debug)]
+pub struct Place(#[expect(dead_code, reason = "it is held, not looked at")] OwnedSemaphorePermit);
+
 /// What came of checking a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -50,18 +54,26 @@ impl Hasher {
         Ok(Self(Arc::new(Pool { scheme, threads, running, places: Arc::new(Semaphore::new(size)), size, nobody })))
     }
 
+    /// A place among those who wait, to be had before any other work is done; 503 where there is none.
+    pub fn place(&self) -> Result<Place, Problem> {
+        let place = self.0.places.clone().try_acquire_owned().map_err(|_| busy())?;
+        let taken = self.0.size - self.0.places.available_permits().min(self.0.size);
+        metrics::gauge!("hash_queue_depth").set(taken as f64);
+        Ok(Place(place))
+    }
+
     /// A hash of `password` to store.
     pub async fn hash(&self, password: &str) -> Result<String, Problem> {
         let (scheme, password) = (self.0.scheme, folded(password));
-        self.run(move || scheme::hash(scheme, &password)).await
+        self.run(self.place()?, move || scheme::hash(scheme, &password)).await
     }
 
     /// Checks `password` against what is stored, or against nobody's in the same time: then it is never right.
-    pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<Verdict, Problem> {
+    pub async fn verify(&self, place: Place, password: &str, stored: Option<&str>) -> Result<Verdict, Problem> {
         let (scheme, password) = (self.0.scheme, password.to_owned());
         let known = stored.is_some();
         let stored = stored.unwrap_or(&self.0.nobody).to_owned();
-        self.run(move || {
+        self.run(place, move || {
             let right = is_right(&password, &stored)? && known;
             let stale = right && !scheme::is_current(scheme, &stored);
             // One that today's scheme refuses stays as it is.
@@ -74,24 +86,16 @@ impl Hasher {
     /// Runs `work` when it is its turn. The turn lasts as long as the work, even if nobody waits for it any more.
     async fn run<T: Send + 'static>(
         &self,
+        place: Place,
         work: impl FnOnce() -> Result<T, Failed> + Send + 'static,
     ) -> Result<T, Problem> {
-        let place = self.0.places.clone().try_acquire_owned().map_err(|_| busy())?;
-        self.tell_depth();
         let turn = tokio::time::timeout(LONGEST_WAIT, self.0.running.clone().acquire_owned()).await;
-        let turn: OwnedSemaphorePermit = turn.map_err(|_| busy())?.map_err(|_| busy())?;
+        let turn = turn.map_err(|_| busy())?.map_err(|_| busy())?;
         let done = self.0.threads.spawn_blocking(move || {
             let _held = (turn, place);
             work()
         });
-        let done = done.await;
-        self.tell_depth();
-        done.map_err(|e| internal().because(e))?.map_err(|e| internal().because(e))
-    }
-
-    fn tell_depth(&self) {
-        let taken = self.0.size - self.0.places.available_permits().min(self.0.size);
-        metrics::gauge!("hash_queue_depth").set(taken as f64);
+        done.await.map_err(|e| internal().because(e))?.map_err(|e| internal().because(e))
     }
 }
 

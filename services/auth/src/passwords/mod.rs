@@ -8,6 +8,6 @@ pub mod hasher;
 pub mod rules;
 pub mod scheme;
 
-pub use hasher::{Hasher, Verdict};
+pub use hasher::{Hasher, Place, Verdict};
 pub use rules::{Rules, Weak};
 pub use scheme::Scheme;

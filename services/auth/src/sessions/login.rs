@@ -46,11 +46,12 @@ impl Attempt<'_> {
     }
 
     async fn enter(&self, password: &str) -> Result<Open, Problem> {
+        let place = self.state.hasher.place()?;
         let mut conn = self.state.db.conn().await?;
         let user = accounts::named(&mut conn, &self.identifier).await?;
         drop(conn);
         let stored = user.as_ref().and_then(|user| user.password_hash.as_deref());
-        let verdict = self.state.hasher.verify(password, stored).await?;
+        let verdict = self.state.hasher.verify(place, password, stored).await?;
         let user = match user {
             Some(user) if verdict.right => user,
             user => return self.refuse(user.as_ref(), "wrong_credentials", &codes::INVALID_CREDENTIALS).await,
@@ -61,6 +62,7 @@ impl Attempt<'_> {
         if !user.is_verified && self.state.require_verified_email {
             return self.refuse(Some(&user), "not_verified", &codes::EMAIL_NOT_VERIFIED).await;
         }
+        let _turn = self.state.turns.of(&user.id).await;
         let (user, rehashed) = (&user, verdict.rehashed.as_deref());
         self.state.db.tx(async |tx: &mut Tx| self.open(tx, user, rehashed).await).await
     }

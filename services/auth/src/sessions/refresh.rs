@@ -73,6 +73,7 @@ async fn carry_on(state: &State, visitor: &Visitor, token: &str) -> Result<Open,
     if !decision.allowed {
         return Err(decision.problem(policy));
     }
+    let _turn = state.turns.of(&session).await;
     let shown = ShownToken { state, visitor, digest: &digest, session, user };
     let shown = &shown;
     match state.db.tx(async |tx: &mut Tx| shown.judge(tx).await).await? {

@@ -1,0 +1,108 @@
+//! Who may do what.
+
+use auth::passwords::Scheme;
+use auth::state::State;
+use contracts::UserId;
+use diesel_migrations::EmbeddedMigrations;
+use outbox::Subscriptions;
+use serde_json::{Value, json};
+use server::Definition;
+use testkit::{Access, Given, Subject, TestApp};
+
+use crate::support::{Auth, PASSWORD};
+
+/// The service as others see it: with tokens that the kit signs.
+struct Seen;
+
+impl Subject for Seen {
+    type State = State;
+    const FOLDER: &'static str = Auth::FOLDER;
+
+    fn definition() -> Definition {
+        Auth::definition()
+    }
+
+    fn migrations() -> EmbeddedMigrations {
+        Auth::migrations()
+    }
+
+    fn subscriptions() -> Subscriptions<State> {
+        Auth::subscriptions()
+    }
+
+    fn variables() -> Vec<(&'static str, String)> {
+        Auth::variables()
+    }
+
+    async fn meet(state: &State, user: UserId) {
+        use diesel_async::SimpleAsyncConnection;
+        let account = format!(
+            "INSERT INTO users (id, email, locale, roles, tier, is_verified, created_at, updated_at)
+             VALUES ('{user}', '{user}@example.org', 'fr', '{{user}}', 'FREE', true, '2026-01-01Z', '2026-01-01Z')
+             ON CONFLICT DO NOTHING"
+        );
+        state.db.conn().await.unwrap().batch_execute(&account).await.unwrap();
+    }
+}
+
+/// A session of the owner.
+async fn session_of(app: &TestApp<Seen>, user: UserId) -> String {
+    use diesel_async::SimpleAsyncConnection;
+    let id = contracts::SessionId::at(app.clock.now()).to_string();
+    let session = format!(
+        "INSERT INTO sessions (id, user_id, client_id, device, amr, family_salt, auth_time, created_at, last_seen_at,
+             expires_at)
+         VALUES ('{id}', '{user}', 'jolmood', 'curl', '{{pwd}}', 'salt', '2026-01-01Z', '2026-01-01Z', '2026-01-01Z',
+             '2027-01-01Z')"
+    );
+    app.db().conn().await.unwrap().batch_execute(&session).await.unwrap();
+    id
+}
+
+/// What the owner signs in with.
+async fn credentials_of(app: &TestApp<Seen>, user: UserId) -> Value {
+    use diesel_async::SimpleAsyncConnection;
+    let hash = auth::passwords::scheme::hash(Scheme::Argon2id, PASSWORD).unwrap();
+    let known = format!("UPDATE users SET password_hash = '{hash}' WHERE id = '{user}'");
+    app.db().conn().await.unwrap().batch_execute(&known).await.unwrap();
+    json!({ "email": format!("{user}@example.org"), "password": PASSWORD })
+}
+
+#[tokio::test]
+async fn everybody_gets_what_the_table_says() {
+    let app = TestApp::<Seen>::start().await;
+    Access::of(&app)
+        .await
+        .row_given("register_account", [201; 5], |_, owner| async move {
+            Given::nothing().body(json!({ "email": format!("{}@new.example.org", owner.id), "password": PASSWORD }))
+        })
+        .row("show_verify_email", [200; 5])
+        .row_given("verify_email", [400; 5], |_, _| async { Given::nothing().body(json!({ "token": "x" })) })
+        .row_given("resend_verification", [202; 5], |_, _| async {
+            Given::nothing().body(json!({ "email": "ada@example.org" }))
+        })
+        .row("get_my_account", [401, 200, 200, 200, 200])
+        .row_given("claim_username", [401, 200, 200, 200, 200], |_, owner| async move {
+            Given::nothing().body(json!({ "username": owner.id.to_string().replace('-', "_") }))
+        })
+        .row_given("log_in", [200; 5], |app, owner| async move {
+            Given::nothing().body(credentials_of(&app, owner.id).await)
+        })
+        .row_given("refresh_session", [200; 5], |app, owner| async move {
+            let credentials = credentials_of(&app, owner.id).await;
+            let tokens = app.nobody().post("/auth/login", credentials).await.json();
+            Given::nothing().body(json!({ "refresh_token": tokens["refresh_token"] }))
+        })
+        .row("log_out", [401, 204, 204, 204, 204])
+        .row("list_sessions", [401, 200, 200, 200, 200])
+        .row_given("revoke_other_sessions", [401, 204, 204, 204, 204], |_, _| async {
+            Given::nothing().query("except=current")
+        })
+        .row_given("revoke_session", [401, 404, 204, 404, 404], |app, owner| async move {
+            Given::nothing().path("id", session_of(&app, owner.id).await)
+        })
+        .row("list_keys", [200; 5])
+        .row("describe_server", [200; 5])
+        .check()
+        .await;
+}

@@ -1,0 +1,3 @@
+//! Events.
+
+mod profile_updated;

@@ -1,0 +1,28 @@
+//! What is over is deleted, long after.
+
+use auth::jobs::sweep;
+use jiff::SignedDuration;
+
+use crate::support::{Deeds, TestApp};
+
+const ALL: &str = "SELECT (SELECT count(*) FROM email_tokens) + (SELECT count(*) FROM sessions)
+    + (SELECT count(*) FROM refresh_tokens) + (SELECT count(*) FROM revocations)";
+
+#[tokio::test]
+async fn what_is_over_for_five_weeks_is_deleted_and_nothing_else() {
+    let app = TestApp::start().await;
+    let ada = app.signs_in("ada").await;
+    ada.actor.call(reqwest::Method::POST, "/auth/logout").await.has_status(204);
+    assert_eq!(app.count(ALL).await, 4);
+    app.clock.advance(SignedDuration::from_hours(34 * 24));
+    sweep::once(app.db()).await.unwrap();
+    assert_eq!(app.count(ALL).await, 4);
+    app.clock.advance(SignedDuration::from_hours(35 * 24));
+    sweep::once(app.db()).await.unwrap();
+    assert_eq!(app.count(ALL).await, 0);
+    assert_eq!(app.count("SELECT count(*) FROM security_events").await, 3);
+    app.clock.advance(SignedDuration::from_hours(60 * 24));
+    sweep::once(app.db()).await.unwrap();
+    assert_eq!(app.count("SELECT count(*) FROM security_events").await, 0);
+    assert_eq!(app.count("SELECT count(*) FROM users").await, 1);
+}

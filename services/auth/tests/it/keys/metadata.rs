@@ -1,0 +1,28 @@
+//! GET /auth/.well-known/oauth-authorization-server.
+
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn clients_find_the_keys_and_the_way_in() {
+    let app = TestApp::start().await;
+    let answer = app.nobody().get("/auth/.well-known/oauth-authorization-server").await;
+    answer.has_status(200);
+    insta::assert_json_snapshot!(answer.json(), @r#"
+    {
+      "grant_types_supported": [
+        "password"
+      ],
+      "issuer": "http://auth.test",
+      "jwks_uri": "http://127.0.0.1:8080/api/v1/auth/.well-known/jwks.json",
+      "response_types_supported": [],
+      "token_endpoint": "http://127.0.0.1:8080/api/v1/auth/login",
+      "token_endpoint_auth_methods_supported": [
+        "none"
+      ],
+      "ui_locales_supported": [
+        "fr",
+        "en"
+      ]
+    }
+    "#);
+}

@@ -1,0 +1,6 @@
+//! Keys.
+
+mod jwks;
+mod metadata;
+mod rotate;
+mod rules;

@@ -1,0 +1,17 @@
+//! What auth does, seen from outside: the real server on a database of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod support;
+
+mod access;
+mod document;
+mod migrations;
+mod secrets;
+
+mod accounts;
+mod events;
+mod jobs;
+mod keys;
+mod passwords;
+mod revocations;
+mod sessions;

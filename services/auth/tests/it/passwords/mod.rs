@@ -1,0 +1,5 @@
+//! Passwords.
+
+mod hasher;
+mod rules;
+mod scheme;

@@ -1,0 +1,3 @@
+//! Revocations.
+
+mod internal;

@@ -1,0 +1,174 @@
+//! What this service's tests say in one line.
+
+use auth::state::State;
+use contracts::mail::Send;
+use contracts::{Event, UserId};
+use diesel_migrations::EmbeddedMigrations;
+use outbox::Subscriptions;
+use serde_json::{Value, json};
+use server::Definition;
+use testkit::{Actor, Answer, Subject};
+
+/// The service under test, which signs its own tokens.
+pub struct Auth;
+
+/// The service, served.
+pub type TestApp = testkit::TestApp<Auth>;
+
+/// A good password.
+pub const PASSWORD: &str = "sept-vaches-bleues";
+
+impl Subject for Auth {
+    type State = State;
+    const FOLDER: &'static str = env!("CARGO_MANIFEST_DIR");
+    const SIGNS: bool = true;
+
+    fn definition() -> Definition {
+        auth::service()
+    }
+
+    fn migrations() -> EmbeddedMigrations {
+        auth::MIGRATIONS
+    }
+
+    fn subscriptions() -> Subscriptions<State> {
+        auth::events::subscriptions()
+    }
+
+    fn variables() -> Vec<(&'static str, String)> {
+        let often = |name| (name, "1000/min".to_owned());
+        vec![
+            ("AUTH_KEY_SECRET", "a secret of forty characters, for tests.".into()),
+            ("AUTH_HASH_PERMITS", "4".into()),
+            often("LIMIT_LOGIN"),
+            often("LIMIT_MAIL"),
+            often("LIMIT_REFRESH"),
+        ]
+    }
+}
+
+/// Somebody who is signed in here.
+pub struct SignedIn {
+    /// To call as.
+    pub actor: Actor,
+    /// The access token.
+    pub access: String,
+    /// The refresh token.
+    pub refresh: String,
+    /// The account.
+    pub id: UserId,
+}
+
+/// What people have done before a test begins.
+pub trait Deeds {
+    /// Asked for an account for `<name>@example.org`.
+    async fn registers(&self, name: &str) -> Answer;
+    /// The same, and proved the address.
+    async fn has_account(&self, name: &str);
+    /// The same, and signed in.
+    async fn signs_in(&self, name: &str) -> SignedIn;
+    /// Tried to sign in.
+    async fn logs_in(&self, name: &str, password: &str) -> Answer;
+    /// Showed a refresh token.
+    async fn refreshes(&self, token: &str) -> Answer;
+    /// The secrets of all links that were mailed to `<name>@example.org`, in order.
+    async fn links(&self, name: &str) -> Vec<String>;
+    /// All mails to `<name>@example.org`, in order.
+    async fn mails(&self, name: &str) -> Vec<Send>;
+    /// How often an event of this type was told.
+    async fn told<E: Event>(&self) -> usize;
+    /// Changes rows behind the service's back.
+    async fn execute(&self, statement: &str);
+    /// Counts what a statement finds.
+    async fn count(&self, statement: &'static str) -> i64;
+}
+
+pub fn address(name: &str) -> String {
+    format!("{name}@example.org")
+}
+
+impl SignedIn {
+    /// Whoever a login or refresh answered.
+    pub fn of(app: &TestApp, answer: &Answer) -> Self {
+        answer.has_status(200);
+        let json = answer.json();
+        let text = |name: &str| json[name].as_str().unwrap().to_owned();
+        let id = json["user"]["id"].as_str().unwrap().parse().unwrap();
+        let actor = app.actor(json["user"]["email"].as_str().unwrap(), id, text("access_token"));
+        Self { actor, access: text("access_token"), refresh: text("refresh_token"), id }
+    }
+
+    /// The claims of the access token.
+    pub fn claims(&self) -> Value {
+        part(&self.access, 1)
+    }
+
+    /// The header of the access token.
+    pub fn header(&self) -> Value {
+        part(&self.access, 0)
+    }
+}
+
+fn part(token: &str, at: usize) -> Value {
+    use base64::Engine;
+    let part = token.split('.').nth(at).unwrap();
+    serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+}
+
+impl Deeds for TestApp {
+    async fn registers(&self, name: &str) -> Answer {
+        let new =
+            json!({ "email": address(name), "password": PASSWORD, "username": name, "full_name": "Ada Lovelace" });
+        self.nobody().post("/auth/register", new).await
+    }
+
+    async fn has_account(&self, name: &str) {
+        self.registers(name).await.has_status(201);
+        let token = self.links(name).await.pop().unwrap();
+        self.nobody().post("/auth/verify-email", json!({ "token": token })).await.has_status(200);
+    }
+
+    async fn signs_in(&self, name: &str) -> SignedIn {
+        self.has_account(name).await;
+        SignedIn::of(self, &self.logs_in(name, PASSWORD).await)
+    }
+
+    async fn logs_in(&self, name: &str, password: &str) -> Answer {
+        self.nobody().post("/auth/login", json!({ "email": address(name), "password": password })).await
+    }
+
+    async fn refreshes(&self, token: &str) -> Answer {
+        self.nobody().post("/auth/refresh", json!({ "refresh_token": token })).await
+    }
+
+    async fn links(&self, name: &str) -> Vec<String> {
+        let mails = self.mails(name).await;
+        let links = mails.iter().filter(|mail| mail.template == "verify_email");
+        links.map(|mail| mail.params["link"].split("token=").nth(1).unwrap().to_owned()).collect()
+    }
+
+    async fn mails(&self, name: &str) -> Vec<Send> {
+        let to = Some(address(name));
+        self.emitted_of::<Send>().await.into_iter().filter(|mail| mail.to == to).collect()
+    }
+
+    async fn told<E: Event>(&self) -> usize {
+        self.emitted_of::<E>().await.len()
+    }
+
+    async fn execute(&self, statement: &str) {
+        use diesel_async::SimpleAsyncConnection;
+        self.db().conn().await.unwrap().batch_execute(statement).await.unwrap();
+    }
+
+    async fn count(&self, statement: &'static str) -> i64 {
+        use diesel_async::RunQueryDsl;
+        let mut conn = self.db().conn().await.unwrap();
+        db::sql::<diesel::sql_types::BigInt>(statement).get_result(&mut *conn).await.unwrap()
+    }
+}
+
+/// Runs all of them at once.
+pub async fn together<F: Future>(all: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    futures_util::future::join_all(all).await
+}

@@ -4,6 +4,7 @@ use contracts::UserId;
 use db::{Ts, Tx};
 use jiff::Timestamp;
 
+use super::preferences::Preferences;
 use super::row::NextRow;
 use super::rules::{self, Facts, Fill};
 use super::{queries, take_username, told, write};
@@ -21,7 +22,10 @@ pub struct Told {
 /// Makes the profile of `user` if it is not there, and fills what `said` knows and its owner left empty.
 pub async fn fill(tx: &mut Tx, user: UserId, mut said: Told) -> db::Result<()> {
     let now = tx.now();
-    let made = queries::insert_empty(tx, user, Ts(now)).await?.is_some();
+    // It begins with the language, so that the version does not tell which of auth's events came first.
+    let mut preferences = Preferences::default();
+    preferences.fill_language(said.facts.locale);
+    let made = queries::insert(tx, user, &preferences.to_stored(), Ts(now)).await?.is_some();
     let current = queries::locked(tx, user).await?;
     if let Some(name) = said.facts.username.take() {
         let newer = rules::is_newer(said.at, current.username_at.map(|at| at.0), now);

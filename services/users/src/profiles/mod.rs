@@ -19,6 +19,7 @@ pub mod view;
 use contracts::UserId;
 use contracts::users::ProfileUpdated;
 use db::{Ts, Tx};
+use serde_json::json;
 use server::Caller;
 
 use crate::state::State;
@@ -35,7 +36,7 @@ async fn of_caller(state: &State, caller: UserId) -> db::Result<ProfileRow> {
         .db
         .tx(async move |tx: &mut Tx| {
             let now = Ts(tx.now());
-            match queries::insert_empty(tx, caller, now).await? {
+            match queries::insert(tx, caller, &json!({}), now).await? {
                 Some(row) => told(tx, row).await,
                 None => queries::locked(tx, caller).await,
             }

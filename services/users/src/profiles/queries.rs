@@ -5,6 +5,7 @@ use db::{Connection, Result, Ts};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;
+use serde_json::Value;
 
 use super::row::{NextRow, ProfileRow};
 use crate::schema::user_profiles::dsl;
@@ -26,10 +27,11 @@ pub async fn locked(conn: &mut Connection, user: UserId) -> Result<ProfileRow> {
     Ok(row)
 }
 
-/// An empty profile for `user`; none where there is one already.
-pub async fn insert_empty(conn: &mut Connection, user: UserId, now: Ts) -> Result<Option<ProfileRow>> {
+/// A profile for `user` with these preferences and nothing else; none where there is one already.
+pub async fn insert(conn: &mut Connection, user: UserId, preferences: &Value, now: Ts) -> Result<Option<ProfileRow>> {
+    let values = (dsl::user_id.eq(user), dsl::preferences.eq(preferences));
     let row = diesel::insert_into(dsl::user_profiles)
-        .values((dsl::user_id.eq(user), dsl::created_at.eq(now), dsl::updated_at.eq(now)))
+        .values((values, dsl::created_at.eq(now), dsl::updated_at.eq(now)))
         .on_conflict(dsl::user_id)
         .do_nothing()
         .returning(ProfileRow::as_returning())

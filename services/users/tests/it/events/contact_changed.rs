@@ -30,7 +30,7 @@ async fn the_order_of_the_two_events_does_not_matter() {
     app.deliver(&contact(bob.id, "bob")).await.unwrap();
     app.deliver(&registered(bob.id)).await.unwrap();
     let (hers, his) = (ada.get("/users/me").await.json(), bob.get("/users/me").await.json());
-    for field in ["full_name", "preferences", "bio"] {
+    for field in ["full_name", "preferences", "bio", "version"] {
         assert_eq!(hers[field], his[field]);
     }
 }

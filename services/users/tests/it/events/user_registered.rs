@@ -19,7 +19,7 @@ async fn a_profile_is_made_in_the_accounts_language() {
     assert_eq!((&profile["preferences"]["language"], &profile["full_name"]), (&json!("en"), &json!(null)));
     let told = told(&app).await;
     assert_eq!(told.len(), 1);
-    assert_eq!((told[0].preferences.language, told[0].version), (Language::En, 2));
+    assert_eq!((told[0].preferences.language, told[0].version), (Language::En, 1));
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ struct Template {
 }
 
 /// The server, and whose templates are known to be there.
-struct Cluster {
+pub(crate) struct Cluster {
     postgres: Postgres,
     templates: Mutex<Vec<(&'static str, Template)>>,
 }
@@ -45,9 +45,9 @@ static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 #[derive(diesel::QueryableByName)]
-struct Named {
+pub(crate) struct Named {
     #[diesel(sql_type = Text)]
-    name: String,
+    pub(crate) name: String,
     #[diesel(sql_type = BigInt)]
     guests: i64,
 }
@@ -72,7 +72,7 @@ impl Database {
 }
 
 impl Cluster {
-    async fn adopt() -> Result<Self, Error> {
+    pub(crate) async fn adopt() -> Result<Self, Error> {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/testkit");
         std::fs::create_dir_all(&dir)?;
         let _alone = alone(&dir).await?;
@@ -145,7 +145,7 @@ impl Cluster {
         Ok(Template { url, owner_url: owner, name })
     }
 
-    async fn databases(&self, like: &str) -> Result<Vec<Named>, Error> {
+    pub(crate) async fn databases(&self, like: &str) -> Result<Vec<Named>, Error> {
         let mut connection = self.administrator().await?;
         let query =
             "SELECT d.datname::text AS name, (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid) AS guests
@@ -153,7 +153,7 @@ impl Cluster {
         Ok(diesel::sql_query(query).bind::<Text, _>(like).load(&mut connection).await?)
     }
 
-    async fn administer(&self, statement: &str) -> Result<(), Error> {
+    pub(crate) async fn administer(&self, statement: &str) -> Result<(), Error> {
         Ok(self.administrator().await?.batch_execute(statement).await?)
     }
 

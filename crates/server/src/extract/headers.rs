@@ -29,7 +29,8 @@ impl IfMatch {
         let Some(wanted) = &self.0 else { return Ok(()) };
         let (current, beginning) = (format!("\"{version}\""), format!("\"{version}."));
         // A weak tag never matches here (RFC 9110 §13.1.1).
-        let meant = wanted.split(',').map(str::trim).any(|tag| tag == "*" || tag == current || tag.starts_with(&beginning));
+        let meant =
+            wanted.split(',').map(str::trim).any(|tag| tag == "*" || tag == current || tag.starts_with(&beginning));
         if meant { Ok(()) } else { Err(Problem::new(&codes::STALE)) }
     }
 

@@ -53,9 +53,16 @@ async fn what_has_not_changed_is_not_sent_again() {
 async fn a_change_of_another_version_is_refused() {
     let notes = Notes::start().await;
     let bearer = format!("authorization: Bearer {}", notes.token(&[]));
-    for (meant, status) in
-        [("\"7\"", 200), ("*", 200), ("\"6\", \"7\"", 200), ("\"6\"", 412), ("W/\"7\"", 412), ("", 412)]
-    {
+    for (meant, status) in [
+        ("\"7\"", 200),
+        ("*", 200),
+        ("\"6\", \"7\"", 200),
+        ("\"7.a1b2\"", 200),
+        ("\"77.a1b2\"", 412),
+        ("\"6\"", 412),
+        ("W/\"7\"", 412),
+        ("", 412),
+    ] {
         let meant = format!("if-match: {meant}");
         let reply = notes
             .ask(&format!("PUT {NOTE}"), &["content-type: application/json", &bearer, &meant], r#"{"text":"a"}"#)

@@ -1,2 +1,3 @@
 mod kittens;
+mod leftovers;
 mod redacting;

@@ -1,8 +1,9 @@
 //! `schema.rs`, from a database that the migrations of a service have just made.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-use backing::Postgres;
+use backing::{DatabaseSpec, Postgres};
 use settings::ExposeSecret;
 
 use super::known;
@@ -18,18 +19,23 @@ pub fn write(place: &Place, name: &str) -> Result<(), Failure> {
         return Failure::say("call it inside the project");
     };
     let plan = place.plan()?;
+    let database = format!("schema_of_{}", row.name.replace('-', "_"));
     block_on(async {
         // It goes on running: a fleet that starts later adopts it, and one that runs is not disturbed.
         let postgres = Postgres::start(&plan, &Steps::begin()).await?;
         let administrator = postgres.url();
         let (server, _) = administrator.expose_secret().rsplit_once('/').unwrap_or_default();
-        let reset = Command::new("diesel")
-            .args(["database", "reset"])
-            .current_dir(project.join("services").join(row.name))
-            .env("DATABASE_URL", format!("{server}/schema_of_{}", row.name.replace('-', "_")))
-            .stdin(Stdio::null())
-            .status()
-            .map_err(Failure::io("running diesel"))?;
-        if reset.success() { Ok(()) } else { Failure::say("diesel could not run the migrations") }
+        let url = format!("{server}/{database}");
+        let folder = project.join("services").join(row.name);
+        diesel(&folder, &url, ["database", "drop"])?;
+        postgres.ensure_databases(&[DatabaseSpec::new(&database, &database)]).await?;
+        diesel(&folder, &url, ["migration", "run"])
     })
+}
+
+fn diesel(folder: &Path, url: &str, arguments: [&str; 2]) -> Result<(), Failure> {
+    let mut command = Command::new("diesel");
+    command.args(arguments).current_dir(folder).env("DATABASE_URL", url).stdin(Stdio::null());
+    let status = command.status().map_err(Failure::io("running diesel"))?;
+    if status.success() { Ok(()) } else { Failure::say(format!("diesel {} failed", arguments.join(" "))) }
 }

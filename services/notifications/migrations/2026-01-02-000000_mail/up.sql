@@ -48,10 +48,11 @@ CREATE TABLE deliveries (
     CONSTRAINT deliveries_dedup_key_length CHECK (char_length(dedup_key) BETWEEN 1 AND 255),
     CONSTRAINT deliveries_locale_check CHECK (locale IN ('fr', 'en')),
     CONSTRAINT deliveries_recipient_check CHECK (user_id IS NOT NULL OR masked IS NOT NULL),
-    CONSTRAINT deliveries_state_check CHECK (state IN ('queued', 'sending', 'sent', 'failed', 'expired'))
+    CONSTRAINT deliveries_state_check CHECK (state IN ('queued', 'sending', 'sent', 'failed', 'expired')),
+    CONSTRAINT deliveries_ended_check CHECK ((ended_at IS NULL) = (state IN ('queued', 'sending')))
 );
 
-CREATE INDEX deliveries_open_idx ON deliveries (next_at, id) WHERE state IN ('queued', 'sending');
-CREATE INDEX deliveries_waiting_idx ON deliveries (user_id) WHERE state = 'queued';
+CREATE INDEX deliveries_open_idx ON deliveries (next_at, id) WHERE ended_at IS NULL;
+CREATE INDEX deliveries_waiting_idx ON deliveries (user_id) WHERE ended_at IS NULL;
 CREATE INDEX deliveries_newest_idx ON deliveries (created_at DESC, id DESC);
 CREATE INDEX deliveries_ended_idx ON deliveries (ended_at) WHERE ended_at IS NOT NULL;

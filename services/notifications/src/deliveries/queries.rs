@@ -3,9 +3,7 @@
 use contracts::UserId;
 use db::page::Page;
 use db::{Connection, Result, Ts};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -14,10 +12,6 @@ use uuid::Uuid;
 use super::row::{DeliveryRow, NewDeliveryRow};
 use super::rules::LONGEST_PAUSE;
 use crate::schema::deliveries::dsl;
-
-/// States of a mail on its way, written out, so that partial indexes serve prepared statements too.
-const QUEUED: &str = "state = 'queued'";
-const SENDING: &str = "state = 'sending'";
 
 /// Stores a mail; false where one with its key is there already.
 pub async fn insert(conn: &mut Connection, mail: &NewDeliveryRow) -> Result<bool> {
@@ -41,9 +35,10 @@ pub async fn claim(
     let lease_began = Ts(now.checked_sub(lease).unwrap_or(Timestamp::MIN));
     let furthest = Ts(now.checked_add(LONGEST_PAUSE).unwrap_or(Timestamp::MAX));
     let now = Ts(now);
-    let due = sql::<Bool>(QUEUED).and(dsl::next_at.le(now).or(dsl::next_at.gt(furthest)));
-    let left = sql::<Bool>(SENDING).and(dsl::leased_at.le(lease_began).or(dsl::leased_at.gt(now)));
+    let due = dsl::state.eq("queued").and(dsl::next_at.le(now).or(dsl::next_at.gt(furthest)));
+    let left = dsl::state.eq("sending").and(dsl::leased_at.le(lease_began).or(dsl::leased_at.gt(now)));
     let ids: Vec<Uuid> = dsl::deliveries
+        .filter(dsl::ended_at.is_null())
         .filter(due.or(left.assume_not_null()))
         .order((dsl::next_at, dsl::id))
         .limit(most)
@@ -65,7 +60,8 @@ pub async fn claim(
 
 /// Puts a claimed mail back until `next_at`. False where the claim was lost meanwhile, here and below.
 pub async fn postpone(conn: &mut Connection, mail: &DeliveryRow, next_at: Ts, why: &str) -> Result<bool> {
-    let claimed = dsl::deliveries.find(mail.id).filter(sql::<Bool>(SENDING)).filter(dsl::attempts.eq(mail.attempts));
+    let claimed =
+        dsl::deliveries.find(mail.id).filter(dsl::state.eq("sending")).filter(dsl::attempts.eq(mail.attempts));
     let updated = diesel::update(claimed)
         .set((
             dsl::state.eq("queued"),
@@ -81,7 +77,8 @@ pub async fn postpone(conn: &mut Connection, mail: &DeliveryRow, next_at: Ts, wh
 
 /// Ends a claimed mail in `state`, and forgets its address and what it said.
 pub async fn end(conn: &mut Connection, mail: &DeliveryRow, state: &str, why: Option<&str>, now: Ts) -> Result<bool> {
-    let claimed = dsl::deliveries.find(mail.id).filter(sql::<Bool>(SENDING)).filter(dsl::attempts.eq(mail.attempts));
+    let claimed =
+        dsl::deliveries.find(mail.id).filter(dsl::state.eq("sending")).filter(dsl::attempts.eq(mail.attempts));
     let updated = diesel::update(claimed)
         .set((
             dsl::state.eq(state),
@@ -111,7 +108,8 @@ pub async fn listen(conn: &mut Connection) -> Result<()> {
 
 /// Makes due what waits for the contact of `user`; how many mails there were.
 pub async fn wake(conn: &mut Connection, user: UserId, now: Ts) -> Result<usize> {
-    let waiting = dsl::deliveries.filter(dsl::user_id.eq(user)).filter(sql::<Bool>(QUEUED));
+    let waiting =
+        dsl::deliveries.filter(dsl::ended_at.is_null()).filter(dsl::user_id.eq(user)).filter(dsl::state.eq("queued"));
     Ok(diesel::update(waiting.filter(dsl::address.is_null())).set(dsl::next_at.eq(now)).execute(conn).await?)
 }
 

@@ -75,12 +75,12 @@ pub async fn round(state: &State) -> db::Result<usize> {
 async fn one(state: &State, mut mail: DeliveryRow, contact: Option<&ContactRow>) {
     let tried = AssertUnwindSafe(attempt(state, &mut mail, contact)).catch_unwind().await;
     let outcome = tried.unwrap_or_else(|_| Outcome::Later("sending it panicked".into()));
-    let (template, user, attempts) = (mail.template.as_str(), mail.user_id, mail.attempts);
-    let id = mail.id;
+    let (id, template, attempts) = (mail.id, mail.template.as_str(), mail.attempts);
+    let user = mail.user_id.map(tracing::field::display);
     match &outcome {
         Outcome::Sent => {
             metrics::counter!("emails_sent_total", "type" => template.to_owned()).increment(1);
-            tracing::info!(delivery.id = %id, template, user.id = ?user, "mail sent");
+            tracing::info!(delivery.id = %id, template, user.id = user, "mail sent");
         }
         Outcome::Later(why) => tracing::warn!(delivery.id = %id, template, attempts, why, "mail waits"),
         Outcome::Never(why) => tracing::error!(delivery.id = %id, template, attempts, why, "mail given up"),

@@ -151,7 +151,7 @@ async fn a_file_that_is_written_twice_is_one_file() {
     send_due(&app).await;
     let [(name, _)] = mails(&folder).try_into().unwrap();
     assert_eq!(name, format!("20260113T093000.000000Z-{}.eml", &fingerprint("verify:1")[..16]));
-    let again = "UPDATE deliveries SET state = 'queued', params = $1";
+    let again = "UPDATE deliveries SET state = 'queued', ended_at = NULL, params = $1";
     let again = db::sql::<()>(again).bind::<diesel::sql_types::Jsonb, _>(before.params);
     let mut conn = app.db().conn().await.unwrap();
     diesel_async::RunQueryDsl::execute(again, &mut *conn).await.unwrap();

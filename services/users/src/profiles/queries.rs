@@ -17,7 +17,7 @@ diesel::define_sql_function! {
 
 /// The profile of `user`.
 pub async fn of(conn: &mut Connection, user: UserId) -> Result<Option<ProfileRow>> {
-    let row = ProfileRow::query().filter(dsl::user_id.eq(user)).first(conn).await.optional()?;
+    let row = ProfileRow::query().filter(dsl::user_id.eq(user)).get_result(conn).await.optional()?;
     Ok(row)
 }
 

@@ -144,8 +144,9 @@ struct Parts {
 
 /// The parts, put together.
 fn assembled(parts: Parts) -> Service {
-    let last = parts.clone();
-    Service::new(parts.state.clone(), parts.state.verifier.clone())
+    let (last, state) = (parts.clone(), parts.state.clone());
+    Service::new(state.clone(), state.verifier.clone())
+        .per_worker(move || State { db: state.db.here(), ..state.clone() })
         .needs("database", each(&parts, |own| async move { own.state.db.healthy().await }))
         .uses("broker", each(&parts, |own| async move { own.bus.connected() }))
         .task(

@@ -33,7 +33,7 @@ pub struct State {
     pub passwords: Arc<Rules>,
     /// Counts.
     pub limiter: Limiter,
-    /// One at a time for each session, link or account.
+    /// One at a time for each token, link or account.
     pub turns: Turns,
     /// How much is counted as too much.
     pub policies: Arc<Policies>,

@@ -1,4 +1,4 @@
-//! One at a time for what concerns one session, link or account, in this process.
+//! One at a time for what concerns one token, link or account, in this process.
 //!
 //! The database would let them wait for each other just as well, each with one of its few connections in hand; here
 //! they wait with nothing. Between processes the database's locks decide.

@@ -64,6 +64,7 @@ enum Outcome {
 async fn carry_on(state: &State, visitor: &Visitor, token: &str) -> Result<Open, Problem> {
     let invalid = || Problem::new(&codes::REFRESH_INVALID);
     let digest = Token::read(token).ok_or_else(invalid)?.digest();
+    let _turn = state.turns.of(&digest).await;
     let mut conn = state.db.conn().await?;
     let owner = queries::owner_of(&mut conn, &digest).await?;
     drop(conn);
@@ -73,7 +74,6 @@ async fn carry_on(state: &State, visitor: &Visitor, token: &str) -> Result<Open,
     if !decision.allowed {
         return Err(decision.problem(policy));
     }
-    let _turn = state.turns.of(&session).await;
     let shown = ShownToken { state, visitor, digest: &digest, session, user };
     let shown = &shown;
     match state.db.tx(async |tx: &mut Tx| shown.judge(tx).await).await? {

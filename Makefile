@@ -1,7 +1,9 @@
 # Each recipe is a line or three; what is longer lives in Rust or in deploy/.
 # Variables reach every process: `make up LIMIT_READ=1000/min`.
 export PATH := $(HOME)/.cargo/bin:$(CURDIR)/target/tools/bin:$(PATH)
-FLEET = cargo run --quiet -p fleet --
+BUILT = $(or $(CARGO_TARGET_DIR),target)/debug/fleet
+FRESH = cargo run --quiet -p fleet --
+FLEET = $(if $(wildcard $(BUILT)),$(BUILT),$(FRESH))
 
 .PHONY: help build run up down status travel admin test check bench t openapi events schema service trail
 .DEFAULT_GOAL := help
@@ -14,10 +16,10 @@ build: ## installs what this machine lacks, and compiles the launcher with all s
 	@cargo build -p fleet
 
 run: build ## starts everything and stays; Ctrl-C stops all
-	@$(FLEET) run
+	@$(BUILT) run
 
 up: build ## starts everything in the background; done when the gateway is healthy
-	@$(FLEET) up
+	@$(BUILT) up
 
 down: ## stops everything that was started, and nothing else
 	@$(FLEET) down
@@ -51,7 +53,7 @@ t: ## tests of one member: S=posts
 	cargo test -p $(S)
 
 openapi: ## writes every service's openapi.json
-	@$(FLEET) openapi
+	@$(FRESH) openapi
 
 events: ## writes the contracts' schemas and EVENTS.md
 	UPDATE=1 cargo test --quiet -p contracts
@@ -59,7 +61,7 @@ events: ## writes the contracts' schemas and EVENTS.md
 
 schema: ## writes a service's schema.rs from its migrations: S=posts
 	@deploy/install diesel
-	@$(FLEET) schema $(S)
+	@$(FRESH) schema $(S)
 
 service: ## makes a new service from the skeleton: N=name
-	@$(FLEET) new '$(N)' && cargo run --quiet -p '$(N)' -- openapi >services/'$(N)'/openapi.json
+	@$(FRESH) new '$(N)' && cargo run --quiet -p '$(N)' -- openapi >services/'$(N)'/openapi.json

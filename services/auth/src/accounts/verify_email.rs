@@ -58,7 +58,8 @@ pub async fn verify_email(
     }
 }
 
-async fn prove(state: &State, visitor: &Visitor, token: &str) -> Result<(), Problem> {
+/// Proves the address that this secret was mailed to.
+pub async fn prove(state: &State, visitor: &Visitor, token: &str) -> Result<(), Problem> {
     let digest = Token::read(token).ok_or_else(|| Problem::new(&codes::TOKEN_INVALID))?.digest();
     let digest = digest.as_slice();
     let _turn = state.turns.of(&digest).await;

@@ -61,7 +61,8 @@ enum Outcome {
     Dead,
 }
 
-async fn carry_on(state: &State, visitor: &Visitor, token: &str) -> Result<Open, Problem> {
+/// The session that this refresh token carries on, with its successor.
+pub async fn carry_on(state: &State, visitor: &Visitor, token: &str) -> Result<Open, Problem> {
     let invalid = || Problem::new(&codes::REFRESH_INVALID);
     let digest = Token::read(token).ok_or_else(invalid)?.digest();
     let _turn = state.turns.of(&digest).await;

@@ -1,6 +1,7 @@
 //! What this service's tests say in one line.
 
 use auth::state::State;
+use auth::turns::Turns;
 use contracts::mail::Send;
 use contracts::{Event, UserId};
 use diesel_migrations::EmbeddedMigrations;
@@ -79,6 +80,8 @@ pub trait Deeds {
     async fn told<E: Event>(&self) -> usize;
     /// Changes rows behind the service's back.
     async fn execute(&self, statement: &str);
+    /// The states of so many processes on this database, whose connections are made.
+    async fn processes(&self, count: usize) -> Vec<State>;
     /// Counts what a statement finds.
     async fn count(&self, statement: &'static str) -> i64;
 }
@@ -159,6 +162,12 @@ impl Deeds for TestApp {
     async fn execute(&self, statement: &str) {
         use diesel_async::SimpleAsyncConnection;
         self.db().conn().await.unwrap().batch_execute(statement).await.unwrap();
+    }
+
+    async fn processes(&self, count: usize) -> Vec<State> {
+        drop(together((0..count).map(|_| self.db().conn())).await);
+        let process = |_| State { db: self.db().clone(), turns: Turns::default(), ..self.state().clone() };
+        (0..count).map(process).collect()
     }
 
     async fn count(&self, statement: &'static str) -> i64 {

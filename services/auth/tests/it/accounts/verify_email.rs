@@ -1,5 +1,7 @@
 //! POST /auth/verify-email.
 
+use auth::accounts::verify_email::prove;
+use auth::sessions::Visitor;
 use contracts::auth::{ContactChanged, UserEmailVerified};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -51,6 +53,17 @@ async fn a_link_works_once() {
     let mut statuses = together(calls).await;
     statuses.sort_unstable();
     assert_eq!(statuses, [vec![200], vec![400; 19]].concat());
+    assert_eq!(app.told::<UserEmailVerified>().await, 1);
+}
+
+#[tokio::test]
+async fn a_link_works_once_in_several_processes_as_well() {
+    let app = TestApp::start().await;
+    app.registers("ada").await;
+    let token = app.links("ada").await.pop().unwrap();
+    let (processes, visitor) = (app.processes(4).await, Visitor::default());
+    let answers = together(processes.iter().map(|state| prove(state, &visitor, &token))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
     assert_eq!(app.told::<UserEmailVerified>().await, 1);
 }
 

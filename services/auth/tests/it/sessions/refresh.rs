@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use auth::sessions::Visitor;
+use auth::sessions::refresh::carry_on;
 use contracts::auth::{RefreshReuseDetected, SessionRevoked};
 use jiff::SignedDuration;
 use reqwest::Method;
@@ -52,6 +54,20 @@ async fn twenty_clients_with_one_token_get_one_child() {
     assert_eq!(app.count("SELECT count(*) FROM refresh_tokens").await, 2);
     assert_eq!(app.told::<RefreshReuseDetected>().await, 0);
     SignedIn::of(&app, &app.refreshes(children.first().unwrap()).await);
+}
+
+#[tokio::test]
+async fn several_processes_give_one_child_as_well() {
+    let app = TestApp::start().await;
+    let mut token = app.signs_in("ada").await.refresh;
+    let processes = app.processes(4).await;
+    for _ in 0..5 {
+        let visitor = Visitor::default();
+        let answers = together(processes.iter().map(|state| carry_on(state, &visitor, &token))).await;
+        let children: BTreeSet<String> = answers.into_iter().map(|open| open.unwrap().refresh.show()).collect();
+        assert_eq!(children.len(), 1);
+        token = children.into_iter().next().unwrap();
+    }
 }
 
 #[tokio::test]

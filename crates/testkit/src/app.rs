@@ -188,7 +188,7 @@ fn environment<S: Subject>(database: &Database, own: Vec<(String, String)>) -> R
         ("ENVIRONMENT", "local".to_owned()),
         ("DATABASE_URL", database.url.expose_secret().to_owned()),
         ("DATABASE_OWNER_URL", database.owner_url.expose_secret().to_owned()),
-        ("DATABASE_POOL", "4".to_owned()),
+        ("DATABASE_POOL", "12".to_owned()),
         ("AMQP_URL", format!("amqp://{NOWHERE}")),
         ("AUTH_URL", format!("http://{NOWHERE}")),
         ("AUTH_INTERNAL_URL", format!("http://{NOWHERE}")),

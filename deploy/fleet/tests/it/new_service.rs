@@ -12,7 +12,7 @@ fn top() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// The folder that cargo builds into: what was compiled before is not compiled again.
+/// The folder that cargo builds into. The copy builds into one of its own: cargo would take its crates for ours.
 fn target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().into()
 }
@@ -71,7 +71,7 @@ fn a_new_service_keeps_the_rules_and_compiles_with_its_tests() {
     let cargo = Command::new(env!("CARGO"))
         .args(["check", "--offline", "--tests", "--quiet", "-p", NAME])
         .current_dir(&project)
-        .env("CARGO_TARGET_DIR", target())
+        .env("CARGO_TARGET_DIR", target().join("with-a-new-service-built"))
         .output()
         .unwrap();
     assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));

@@ -200,7 +200,6 @@ fn port_shift() -> u16 {
 }
 
 fn client() -> reqwest::Client {
-    #[expect(clippy::disallowed_methods, reason = "a client of the fleet, not a part of it")]
     let client = reqwest::Client::builder();
     client.no_proxy().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(15)).build().unwrap()
 }

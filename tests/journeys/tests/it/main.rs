@@ -5,6 +5,7 @@
 //! fleet does not keep its word. Start with [`fleet::Fleet`], then [`person::Person`].
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
+#![allow(clippy::disallowed_methods, reason = "a client of the fleet, not a part of it")]
 
 mod bad_input;
 mod clock_travel;

@@ -107,6 +107,11 @@ pub const BUSY: Code = Code::new(
     t("Réessayez dans un instant.", "Try again in a moment."),
 );
 
+/// 401: with the challenge that belongs to it, and where to sign in.
+pub fn unauthorized(code: &'static Code) -> Problem {
+    Problem::new(code).header("www-authenticate", "Bearer").member("login_url", authn::LOGIN_URL)
+}
+
 /// Why a password is refused, for a program.
 pub fn weak_word(weak: Weak) -> &'static str {
     weak_told(weak).0

@@ -42,7 +42,7 @@ pub async fn claim_username(
 }
 
 async fn claim(tx: &mut Tx, user: UserId, username: &str, expected: &IfMatch) -> Result<AccountRow, Problem> {
-    let gone = || Problem::new(&TOKEN_REVOKED);
+    let gone = || codes::unauthorized(&TOKEN_REVOKED);
     let current = queries::locked(tx, user).await?.ok_or_else(gone)?;
     let mut account = shared_whole(tx, user).await?.ok_or_else(gone)?;
     expected.allows(account.version())?;

@@ -15,6 +15,8 @@ use crate::codes;
 const WAITING_PER_PERMIT: usize = 8;
 /// Nobody waits longer for a turn.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// How many wait or run.
+const DEPTH: &str = "hash_queue_depth";
 
 /// Hashes passwords, some at once. Clones share the pool.
 #[derive(Clone)]
@@ -26,7 +28,6 @@ struct Pool {
     threads: Handle,
     running: Arc<Semaphore>,
     places: Arc<Semaphore>,
-    size: usize,
     /// What is checked when there is no account, so that it takes as long.
     nobody: String,
 }
@@ -34,6 +35,12 @@ struct Pool {
 /// A place among those who wait for a hash; given back when dropped.
 #[derive(Debug)]
 pub struct Place(#[expect(dead_code, reason = "it is held, not looked at")] OwnedSemaphorePermit);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        metrics::gauge!(DEPTH).decrement(1.0);
+    }
+}
 
 /// What came of checking a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,16 +56,15 @@ impl Hasher {
     pub fn new(scheme: Scheme, permits: usize) -> Result<Self, Failed> {
         let nobody = scheme::hash(scheme, "nobody's password")?;
         let running = Arc::new(Semaphore::new(permits));
-        let size = permits * (1 + WAITING_PER_PERMIT);
+        let places = Arc::new(Semaphore::new(permits * (1 + WAITING_PER_PERMIT)));
         let threads = Handle::current();
-        Ok(Self(Arc::new(Pool { scheme, threads, running, places: Arc::new(Semaphore::new(size)), size, nobody })))
+        Ok(Self(Arc::new(Pool { scheme, threads, running, places, nobody })))
     }
 
     /// A place among those who wait, to be had before any other work is done; 503 where there is none.
     pub fn place(&self) -> Result<Place, Problem> {
         let place = self.0.places.clone().try_acquire_owned().map_err(|_| busy())?;
-        let taken = self.0.size - self.0.places.available_permits().min(self.0.size);
-        metrics::gauge!("hash_queue_depth").set(taken as f64);
+        metrics::gauge!(DEPTH).increment(1.0);
         Ok(Place(place))
     }
 

@@ -71,10 +71,10 @@ impl Attempt<'_> {
     async fn open(&self, tx: &mut Tx, checked: &UserRow, rehashed: Option<&str>) -> Result<Open, Problem> {
         let same = accounts::locked(tx, checked.id).await?;
         let same = same.filter(|user| user.is_active && user.password_hash == checked.password_hash);
-        same.ok_or_else(|| Problem::new(&codes::INVALID_CREDENTIALS))?;
+        same.ok_or_else(|| codes::unauthorized(&codes::INVALID_CREDENTIALS))?;
         accounts::note_login(tx, checked, rehashed).await?;
         let account = accounts::whole(tx, checked.id).await?;
-        let account = account.ok_or_else(|| Problem::new(&codes::INVALID_CREDENTIALS))?;
+        let account = account.ok_or_else(|| codes::unauthorized(&codes::INVALID_CREDENTIALS))?;
         let entry = Entry { account, visitor: self.visitor, device_name: self.device.as_deref(), amr: &["pwd"] };
         begin(tx, &self.state.secrets, entry).await
     }
@@ -102,7 +102,7 @@ impl Attempt<'_> {
         });
         noted.await?;
         metrics::counter!("logins_failed_total", "reason" => reason).increment(1);
-        Err(Problem::new(code))
+        Err(if code.status == 401 { codes::unauthorized(code) } else { Problem::new(code) })
     }
 
     fn named(&self) -> &str {

@@ -63,7 +63,7 @@ enum Outcome {
 
 /// The session that this refresh token carries on, with its successor.
 pub async fn carry_on(state: &State, visitor: &Visitor, token: &str) -> Result<Open, Problem> {
-    let invalid = || Problem::new(&codes::REFRESH_INVALID);
+    let invalid = || codes::unauthorized(&codes::REFRESH_INVALID);
     let digest = Token::read(token).ok_or_else(invalid)?.digest();
     let _turn = state.turns.of(&digest).await;
     let mut conn = state.db.conn().await?;
@@ -83,7 +83,7 @@ pub async fn carry_on(state: &State, visitor: &Visitor, token: &str) -> Result<O
         Outcome::Reused(ended) => {
             ended.tell(state);
             tracing::warn!(user.id = %user, session.id = %session, "a refresh token was used again: its session is over");
-            Err(Problem::new(&codes::REFRESH_REUSED))
+            Err(codes::unauthorized(&codes::REFRESH_REUSED))
         }
     }
 }

@@ -107,6 +107,7 @@ async fn nobody_learns_whether_an_account_exists() {
     .await;
     let wrong = app.logs_in("ada", "not her password").await;
     wrong.is(401, "invalid_credentials");
+    assert_eq!(wrong.header("www-authenticate"), Some("Bearer"));
     for name in ["eve", "no-password"] {
         let unknown = app.logs_in(name, "not her password").await;
         assert_eq!(said(&unknown), said(&wrong), "{name}");

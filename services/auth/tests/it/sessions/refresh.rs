@@ -156,7 +156,9 @@ async fn what_is_no_refresh_token_is_refused() {
     for token in ["", "x", &ada.access, &"A".repeat(43), "' OR 1=1 --"] {
         app.refreshes(token).await.is(401, "refresh_invalid");
     }
-    app.nobody().call(Method::POST, "/auth/refresh").await.is(401, "refresh_invalid");
+    let nothing = app.nobody().call(Method::POST, "/auth/refresh").await;
+    nothing.is(401, "refresh_invalid");
+    assert_eq!(nothing.header("www-authenticate"), Some("Bearer"));
     app.nobody().post("/auth/refresh", serde_json::json!({})).await.has_status(422);
 }
 

@@ -12,7 +12,7 @@ async fn counters_that_are_wrong_are_put_right_and_others_left_alone() {
     let (wrong, right, gone) =
         (ada.has_post(&app, "1").await, ada.has_post(&app, "2").await, ada.has_post(&app, "3").await);
     for post in [&wrong, &right, &gone] {
-        bob.likes(&post).await;
+        bob.likes(post).await;
         bob.has_comment(post, None).await;
     }
     let deleted = bob.has_comment(&wrong, None).await;

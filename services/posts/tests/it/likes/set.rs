@@ -74,7 +74,7 @@ async fn one_like_too_many_in_an_hour_is_refused_and_repeats_are_none() {
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
     let posts = [ada.has_post(&app, "1").await, ada.has_post(&app, "2").await, ada.has_post(&app, "3").await];
     for post in [&posts[0], &posts[0], &posts[0], &posts[1]] {
-        bob.likes(&post).await;
+        bob.likes(post).await;
     }
     bob.put(&posts[2].url("/like"), json!(null)).await.is(429, "quota_exceeded");
     assert_eq!(ada.get(&posts[2].url("")).await.json()["like_count"], 0);

@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use hyper::body::{Body, Frame};
 
@@ -37,9 +37,9 @@ pub(crate) struct Zipped<B> {
     encoder: Option<GzEncoder<Vec<u8>>>,
 }
 
-/// Whether the client takes gzip.
-pub(crate) fn is_accepted(request: &HeaderMap) -> bool {
-    let Some(accepted) = request.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else { return false };
+/// Whether a client with this `Accept-Encoding` takes gzip.
+pub(crate) fn is_accepted(encodings: &HeaderValue) -> bool {
+    let Ok(accepted) = encodings.to_str() else { return false };
     accepted.split(',').any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
         let refused = weight.trim().strip_prefix("q=").is_some_and(|q| q.trim().parse() == Ok(0.0_f32));

@@ -4,11 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use http::HeaderValue;
 use telemetry::http::Endpoint;
 
+use crate::ledger::Ledger;
 use crate::phases::Tokens;
 use crate::shared::Shared;
-use crate::table::Table;
+use crate::table::{Route, Table};
 use crate::upstream::Services;
 use crate::wire::Ticks;
 
@@ -19,15 +21,25 @@ pub(crate) struct Core {
     pub(crate) ticks: Rc<Ticks>,
     pub(crate) services: Services,
     pub(crate) tokens: RefCell<Tokens>,
+    pub(crate) ledger: Ledger,
     view: RefCell<Rc<View>>,
 }
 
-/// The route table in force, with the series of each route.
+/// The route table in force, with what a core keeps of its own for each route.
 pub(crate) struct View {
     pub(crate) table: Arc<Table>,
     version: u64,
-    endpoints: Vec<Endpoint>,
-    elsewhere: Endpoint,
+    doors: Vec<Door>,
+    elsewhere: Door,
+}
+
+/// A route as one core keeps it.
+pub(crate) struct Door {
+    /// Its series.
+    pub(crate) series: Endpoint,
+    /// Its deadline in milliseconds, as the service is told.
+    pub(crate) deadline_ms: HeaderValue,
+    quiet: bool,
 }
 
 impl Core {
@@ -38,6 +50,7 @@ impl Core {
         Self {
             index,
             tokens: RefCell::new(Tokens::new(shared.verifier.clone())),
+            ledger: Ledger::new(),
             view: RefCell::new(Rc::new(View::of(&shared))),
             ticks,
             services,
@@ -59,12 +72,34 @@ impl View {
     fn of(shared: &Shared) -> Self {
         let version = shared.routes.version();
         let table = shared.routes.table();
-        let endpoints = table.routes().iter().map(|route| Endpoint::new(route.pattern.as_str())).collect();
-        Self { version, endpoints, elsewhere: Endpoint::new("elsewhere"), table }
+        let doors = table.routes().iter().map(Door::of).collect();
+        let elsewhere =
+            Door { series: Endpoint::new("elsewhere"), deadline_ms: HeaderValue::from_static("0"), quiet: false };
+        Self { version, doors, elsewhere, table }
     }
 
-    /// The series of a route, or of what matches none.
-    pub(crate) fn endpoint(&self, route: Option<usize>) -> &Endpoint {
-        route.and_then(|index| self.endpoints.get(index)).unwrap_or(&self.elsewhere)
+    /// What is kept of a route, or of what matches none.
+    pub(crate) fn endpoint(&self, route: Option<usize>) -> &Door {
+        route.and_then(|index| self.doors.get(index)).unwrap_or(&self.elsewhere)
+    }
+}
+
+impl Door {
+    fn of(route: &Route) -> Self {
+        Self {
+            series: Endpoint::new(route.pattern.as_str()),
+            deadline_ms: HeaderValue::from(u64::try_from(route.deadline.as_millis()).unwrap_or(u64::MAX)),
+            quiet: route.pattern.starts_with("/health"),
+        }
+    }
+
+    /// The route's template.
+    pub(crate) fn name(&self) -> &str {
+        self.series.name()
+    }
+
+    /// Whether calling it is everyday noise.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
     }
 }

@@ -1,7 +1,6 @@
 //! Listening, and one task per connection, on the runtime of one core.
 
 use std::cell::Cell;
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -59,6 +58,7 @@ pub(crate) fn serve(
         serving.accept(listener, stop).await;
         serving.finish().await;
         ticking.abort();
+        serving.core.ledger.flush(&serving.core.shared, index);
         Ok(())
     })
 }
@@ -106,10 +106,7 @@ impl Serving {
         let (pulse, watch) = self.core.ticks.watch();
         let client = Rc::new(Client::new(peer.ip(), &self.core.shared.networks));
         let io = TokioIo::new(ClientIo::new(stream, Arc::clone(&pulse)));
-        let service = service_fn(|request| {
-            let (core, client, pulse) = (Rc::clone(&self.core), Rc::clone(&client), Arc::clone(&pulse));
-            async move { Ok::<_, Infallible>(crate::serve(core, client, pulse, request).await) }
-        });
+        let service = service_fn(|request| crate::serve(&self.core, &client, &pulse, request));
         let mut connection = pin!(
             Builder::new()
                 .max_buf_size(BUFFER)
@@ -145,6 +142,7 @@ async fn tick(serving: Rc<Serving>) {
     loop {
         ticks.tick().await;
         serving.core.ticks.advance();
+        serving.core.ledger.flush(&serving.core.shared, serving.core.index);
         if serving.core.ticks.now().is_multiple_of(PRUNE) {
             serving.core.services.prune();
         }

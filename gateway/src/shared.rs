@@ -1,16 +1,18 @@
 //! What all cores share: configuration, snapshots that are swapped whole, and what the background keeps fresh.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use authn::Verifier;
 use clock::Clock;
 use http::HeaderValue;
+use jiff::Timestamp;
 
 use crate::client::Networks;
 use crate::config::Config;
 use crate::fleet::Fleet;
+use crate::ledger::Working;
 use crate::pages::openapi::Described;
 use crate::phases::{Hosts, Quotas};
 use crate::table::reload::Live;
@@ -29,7 +31,9 @@ pub(crate) struct Shared {
     pub(crate) described: Described,
     pub(crate) started: Instant,
     draining: AtomicBool,
-    in_progress: Vec<AtomicI64>,
+    system: Clock,
+    /// How many requests each core works on.
+    pub(crate) working: Vec<Working>,
 }
 
 /// What [`Shared`] is made of beside the configuration.
@@ -49,10 +53,11 @@ impl Shared {
             hosts: Hosts::new(&config.allowed_hosts),
             origins: config.cors_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect(),
             networks: Networks { proxies: config.trusted_proxies.clone(), exempt: config.exempt_networks.clone() },
-            in_progress: (0..config.workers).map(|_| AtomicI64::new(0)).collect(),
+            working: (0..config.workers).map(|_| Working::default()).collect(),
             described: Described::default(),
             started: Instant::now(),
             draining: AtomicBool::new(false),
+            system: Clock::system(),
             config,
             clock,
             verifier,
@@ -70,15 +75,13 @@ impl Shared {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    /// Counts the requests that a core works on.
-    pub(crate) fn working(&self, core: usize, change: i64) {
-        if let Some(count) = self.in_progress.get(core) {
-            count.fetch_add(change, Ordering::Relaxed);
-        }
-    }
-
     /// How many requests are being worked on.
     pub(crate) fn in_progress(&self) -> i64 {
-        self.in_progress.iter().map(|count| count.load(Ordering::Relaxed)).sum()
+        self.working.iter().map(Working::count).sum()
+    }
+
+    /// The time of this machine, whatever the fleet believes: for log lines.
+    pub(crate) fn machine_now(&self) -> Timestamp {
+        self.system.now()
     }
 }

@@ -11,15 +11,19 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use problem::{Problem, codes};
 
-use crate::phases::{Going, anew, answer};
+use crate::phases::{anew, answer};
 use crate::upstream::{Lease, Outcome, Streamed, dial};
+use crate::way::Way;
 use crate::wire::{Outgoing, within};
 
 const WEBSOCKET: HeaderValue = HeaderValue::from_static("websocket");
 const UPGRADES: HeaderValue = HeaderValue::from_static("upgrade");
 
-/// Whether a head asks for a WebSocket.
-pub(crate) fn is_asked_for(headers: &HeaderMap) -> bool {
+/// Whether a head asks for a WebSocket where there may be one.
+pub(crate) fn is_asked_for(way: &Way, headers: &HeaderMap) -> bool {
+    if !way.route().is_some_and(|route| route.upgrade) {
+        return false;
+    }
     let listed = |value: &HeaderValue| {
         value.to_str().is_ok_and(|list| list.split(',').any(|one| one.trim().eq_ignore_ascii_case("upgrade")))
     };
@@ -28,13 +32,13 @@ pub(crate) fn is_asked_for(headers: &HeaderMap) -> bool {
 }
 
 /// Asks the service for a WebSocket. On its 101 both ends are joined until one of them closes.
-pub(crate) async fn tunnel(going: Going<'_>, mut lease: Lease, mut head: Parts) -> Result<Response<Outgoing>, Problem> {
+pub(crate) async fn tunnel(way: &Way, mut lease: Lease, mut head: Parts) -> Result<Response<Outgoing>, Problem> {
     let client_end = head.extensions.remove::<OnUpgrade>();
-    let mut head = anew(head, &going);
+    let mut head = anew(head, way);
     head.headers.insert(CONNECTION, UPGRADES);
     head.headers.insert(UPGRADE, WEBSOCKET);
     head.headers.insert(HOST, lease.instance().host.clone());
-    let asked = within(going.pulse, ask(&lease.instance().address, Request::from_parts(head, Empty::new()))).await;
+    let asked = within(&way.pulse, ask(&lease.instance().address, Request::from_parts(head, Empty::new()))).await;
     let from = match asked {
         Ok(Ok(from)) => from,
         Ok(Err(error)) => {
@@ -48,7 +52,7 @@ pub(crate) async fn tunnel(going: Going<'_>, mut lease: Lease, mut head: Parts) 
     };
     lease.record(Outcome::Well);
     let (Some(client_end), StatusCode::SWITCHING_PROTOCOLS) = (client_end, from.status()) else {
-        return answer(from.map(|body| Streamed::new(body, lease)), &going.facts.method, false);
+        return answer(from.map(|body| Streamed::new(body, lease)), &way.facts.method, false);
     };
     Ok(join(client_end, from, lease))
 }

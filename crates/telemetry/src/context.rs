@@ -142,7 +142,22 @@ impl TraceContext {
 
     /// The `traceparent` header for whom this span calls.
     pub fn traceparent(&self) -> String {
-        format!("00-{:032x}-{:016x}-{:02x}", self.trace, self.span, u8::from(self.sampled))
+        String::from_utf8_lossy(&self.traceparent_bytes()).into_owned()
+    }
+
+    /// The same as bytes, all of them ASCII.
+    pub fn traceparent_bytes(&self) -> [u8; 55] {
+        let (mut trace, mut span) = ([0; 32], [0; 32]);
+        crate::line::hex(self.trace, &mut trace);
+        crate::line::hex(u128::from(self.span), &mut span);
+        let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
+        let flags: &[u8] = if self.sampled { b"01" } else { b"00" };
+        for (at, part) in [(3, trace.as_slice()), (36, span.get(16..).unwrap_or_default()), (53, flags)] {
+            if let Some(place) = text.get_mut(at..at + part.len()) {
+                place.copy_from_slice(part);
+            }
+        }
+        text
     }
 
     /// A new span below this one.

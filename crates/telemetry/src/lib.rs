@@ -21,7 +21,7 @@ use settings::Reader;
 
 pub use context::{Context, Entered, TraceContext};
 pub use http::ip_hmac;
-pub use lines::Level;
+pub use lines::{Level, origin};
 pub use otlp::{Kind, Span, export};
 pub use series::Metrics;
 

@@ -146,9 +146,9 @@ impl Line<'_> {
 
 /// The 32 hex digits of `number`.
 pub(crate) fn hex(number: u128, digits: &mut [u8; 32]) {
-    let pairs = digits.iter_mut().rev().zip(0u32..);
-    for (place, nth) in pairs {
-        *place = digit((number >> (4 * nth)) as u8 & 15);
+    let (pairs, _) = digits.as_chunks_mut::<2>();
+    for (pair, byte) in pairs.iter_mut().zip(number.to_be_bytes()) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
     }
 }
 

@@ -56,7 +56,7 @@ impl Level {
     }
 
     /// Whether lines of this level are written.
-    pub(crate) fn is_on(self) -> bool {
+    pub fn is_on(self) -> bool {
         self as u8 >= LEAST.load(Ordering::Relaxed)
     }
 
@@ -98,6 +98,11 @@ pub(crate) fn install(service: &str, version: &str, least: Level) -> Result<(), 
     tracing_subscriber::registry().with(targets).with(Lines).try_init().map_err(|_| Error::Twice)?;
     std::panic::set_hook(Box::new(log_panic));
     Ok(())
+}
+
+/// The fields that every line of this process has after its time and level: `,"service":…,"version":…`.
+pub fn origin() -> &'static str {
+    ORIGIN.get().map_or("", String::as_str)
 }
 
 /// Writes one line of this level, if such lines are written.

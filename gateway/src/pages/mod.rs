@@ -12,7 +12,6 @@ mod security;
 mod tests;
 
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName};
-use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
 use problem::{Language, Problem, codes};
 
@@ -23,14 +22,14 @@ use crate::wire::Outgoing;
 
 pub(crate) use health::{health, is_ready};
 
-/// Answers a page.
+/// Answers the page at `path` in a language, zipped where that is worth it and `zip` says that it is taken.
 pub(crate) fn page(
     shared: &Shared,
     page: Page,
-    head: &Parts,
-    language: Language,
+    path: &str,
+    (language, zip): (Language, bool),
 ) -> Result<Response<Outgoing>, Problem> {
-    let last = head.uri.path().rsplit('/').next().unwrap_or_default();
+    let last = path.rsplit('/').next().unwrap_or_default();
     let written = match page {
         Page::Live => Written::json(200, "{\"status\":\"healthy\"}"),
         Page::Ready if is_ready(shared) => Written::json(200, "{\"status\":\"healthy\"}"),
@@ -44,7 +43,7 @@ pub(crate) fn page(
         Page::Problem => problems::problem(last, language).ok_or_else(|| Problem::new(&codes::NOT_FOUND))?,
         Page::SecurityTxt => security::security_txt(&shared.config.public_url, shared.clock.now()),
     };
-    Ok(written.into_answer(compress::is_accepted(&head.headers)))
+    Ok(written.into_answer(zip))
 }
 
 /// A page as it was written.

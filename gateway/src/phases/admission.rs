@@ -8,6 +8,7 @@ use problem::Problem;
 
 use crate::client::Client;
 use crate::config::Policies;
+use crate::digits::decimal;
 use crate::table::Class;
 
 /// All quotas, with what callers read of them.
@@ -77,7 +78,8 @@ impl Quotas {
 
 impl Counted {
     fn new(policy: &Policy) -> Self {
-        let header = HeaderValue::from_str(&policy.header()).unwrap_or(HeaderValue::from_static(""));
+        // Once per process; a header that all cores share would be counted by all at every answer.
+        let header = HeaderValue::from_static(Box::leak(policy.header().into_boxed_str()));
         Self { policy: policy.clone(), header }
     }
 }
@@ -86,7 +88,13 @@ impl Quota {
     /// `RateLimit-Policy` and `RateLimit`.
     pub(crate) fn headers(self) -> [HeaderValue; 2] {
         let Decision { remaining, reset_secs, .. } = self.decision;
-        let left = format!("\"{}\";r={remaining};t={reset_secs}", self.name);
-        [self.policy_header, HeaderValue::try_from(left).unwrap_or(HeaderValue::from_static(""))]
+        let mut left = Vec::with_capacity(48);
+        left.push(b'"');
+        left.extend_from_slice(self.name.as_bytes());
+        left.extend_from_slice(b"\";r=");
+        decimal(u64::from(remaining), &mut left);
+        left.extend_from_slice(b";t=");
+        decimal(reset_secs, &mut left);
+        [self.policy_header, HeaderValue::from_bytes(&left).unwrap_or(HeaderValue::from_static(""))]
     }
 }

@@ -1,6 +1,8 @@
 //! A service's answer on its way out: what was between it and the gateway goes, what is large is made smaller.
 
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, PROXY_AUTHENTICATE, SERVER, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
 use http::{HeaderMap, HeaderName, Method, Response, StatusCode};
 use hyper::body::Body;
 use problem::{Problem, codes};
@@ -11,8 +13,10 @@ use crate::wire::Outgoing;
 
 /// Whether a header is between two neighbours only, or tells what nobody needs to know.
 fn ends_here(name: &HeaderName) -> bool {
-    matches!(*name, CONNECTION | TE | TRAILER | TRANSFER_ENCODING | UPGRADE)
-        || matches!(name.as_str(), "keep-alive" | "proxy-connection" | "proxy-authenticate" | "x-powered-by")
+    match *name {
+        CONNECTION | TE | TRAILER | TRANSFER_ENCODING | UPGRADE | SERVER | PROXY_AUTHENTICATE => true,
+        _ => matches!(name.as_str(), "keep-alive" | "proxy-connection" | "x-powered-by"),
+    }
 }
 
 /// Whether an answer says in one way where it ends.

@@ -2,11 +2,11 @@
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS,
-    ACCESS_CONTROL_REQUEST_METHOD, ALLOW, ORIGIN,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW,
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
+use super::Noted;
 use crate::table::Place;
 use crate::wire::Outgoing;
 
@@ -28,24 +28,24 @@ pub(crate) enum Cors {
 }
 
 /// Judges the origin by the list.
-pub(crate) fn cors(request: &HeaderMap, listed: &[HeaderValue]) -> Cors {
-    match request.get(ORIGIN) {
+pub(crate) fn cors(noted: &Noted<'_>, listed: &[HeaderValue]) -> Cors {
+    match noted.origin {
         Some(origin) if listed.contains(origin) => Cors::Listed(origin.clone()),
         _ => Cors::None,
     }
 }
 
 /// The answer to an `OPTIONS`, which no service ever sees: what a browser asks beforehand, or what works here.
-pub(crate) fn preflight(cors: &Cors, place: &Place, request: &HeaderMap) -> Response<Outgoing> {
+pub(crate) fn preflight(cors: &Cors, place: &Place, noted: &Noted<'_>) -> Response<Outgoing> {
     let mut answer = Response::new(Outgoing::whole(""));
     *answer.status_mut() = StatusCode::NO_CONTENT;
     let headers = answer.headers_mut();
     if let Some(allow) = place.allow_header() {
         headers.insert(ALLOW, allow.clone());
-        if matches!(cors, Cors::Listed(_)) && request.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
+        if matches!(cors, Cors::Listed(_)) && noted.asks_method {
             headers.insert(ACCESS_CONTROL_ALLOW_METHODS, allow);
             headers.insert(ACCESS_CONTROL_MAX_AGE, TEN_MINUTES);
-            if let Some(asked) = request.get(ACCESS_CONTROL_REQUEST_HEADERS) {
+            if let Some(asked) = noted.asks_headers {
                 headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, asked.clone());
             }
         }

@@ -6,14 +6,16 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use hyper::body::Incoming;
 use problem::{Problem, codes};
 
-use super::Facts;
-use super::account::{REQUEST_ID, TRACEPARENT};
-use crate::client::Client;
+use super::noted::is_not_theirs;
 use crate::codes::{BAD_FRAMING, REQUEST_TIMEOUT};
 use crate::table::Route;
 use crate::upstream::{Lease, Link, Outcome, Streamed, Unsent};
-use crate::wire::{Fate, Inbound, Pulse, within};
+use crate::way::Way;
+use crate::wire::{Expired, Fate, Inbound, within};
 
+/// `X-Request-Id`, in and out.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const DEADLINE_MS: HeaderName = HeaderName::from_static("x-request-deadline-ms");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// A connection idle for longer (in ticks) may be closed by the other side just now: then a copy is worth its cost.
@@ -24,64 +26,60 @@ const TRIES: u32 = 3;
 const SLOW: u32 = 10;
 
 /// Why there is no answer.
-enum Failure {
+pub(crate) enum Failure {
     /// No connection.
     Unreachable(std::io::Error),
     /// The connection failed after the request was sent.
     Broken(hyper::Error),
 }
 
-/// What goes to a service beside the head and the body.
-pub(crate) struct Going<'a> {
-    pub(crate) route: &'a Route,
-    pub(crate) facts: &'a Facts,
-    pub(crate) client: &'a Client,
-    pub(crate) pulse: &'a Pulse,
-}
+/// What came of a call within its time.
+pub(crate) type Called = Result<Result<Response<Incoming>, Failure>, Expired>;
 
-/// Sends the request over a connection of `lease`, and answers as soon as the head of its answer is there.
+/// Sends the request to the service of `lease`, and answers as soon as the head of its answer is there.
 pub(crate) async fn forward(
-    going: Going<'_>,
+    way: &Way,
     mut lease: Lease,
     head: Parts,
     body: Inbound,
 ) -> Result<Response<Streamed>, Problem> {
     let fate = body.fate();
-    let request = Request::from_parts(anew(head, &going), body);
-    let called = within(going.pulse, call(&mut lease, request)).await;
-    let fate = fate.map_or(Fate::Whole, |fate| fate.get());
-    let slow = going.facts.started.elapsed() > going.route.deadline / SLOW;
+    let request = Request::from_parts(anew(head, way), body);
+    let called = within(&way.pulse, call(&mut lease, request)).await;
+    settle(way, lease, called, fate.map_or(Fate::Whole, |fate| fate.get()))
+}
+
+/// A connection that was used just now, for a request that is not worth a copy: the way that nearly all take.
+pub(crate) fn warm(lease: &Lease) -> Option<Box<Link>> {
+    if lease.has_others() {
+        return None;
+    }
+    lease.take_idle_for_less_than(STALE)
+}
+
+/// Notes how the service did, and answers what it answered or why there is nothing.
+pub(crate) fn settle(way: &Way, mut lease: Lease, called: Called, fate: Fate) -> Result<Response<Streamed>, Problem> {
+    let route = way.route().ok_or_else(|| Problem::new(&codes::NOT_FOUND))?;
+    let slow = way.facts.started.elapsed() > route.deadline / SLOW;
     lease.record(outcome(&called, fate, slow));
     match called {
         Ok(Ok(answer)) => {
             let (head, body) = answer.into_parts();
             Ok(Response::from_parts(head, Streamed::new(body, lease)))
         }
-        Ok(Err(failure)) => Err(refusal(failure, fate, going.route.body_cap)),
-        Err(_) if fate == Fate::Open => Err(Problem::new(&REQUEST_TIMEOUT).header("connection", "close")),
-        Err(_) => Err(Problem::new(&codes::TIMEOUT).because(format!("no answer in {:?}", going.route.deadline))),
+        Ok(Err(failure)) => Err(refusal(failure, fate, route)),
+        Err(Expired) if fate == Fate::Open => Err(Problem::new(&REQUEST_TIMEOUT).header("connection", "close")),
+        Err(Expired) => Err(Problem::new(&codes::TIMEOUT).because(format!("no answer in {:?}", route.deadline))),
     }
 }
 
-/// A copy of a request that may be sent again: doing it twice is the same as once.
-fn copied(request: &Request<Inbound>) -> Option<Request<Inbound>> {
-    let method = request.method();
-    if !(method.is_safe() || *method == Method::PUT || *method == Method::DELETE) {
-        return None;
-    }
-    let mut copy = Request::new(request.body().copied()?);
-    *copy.method_mut() = method.clone();
-    *copy.uri_mut() = request.uri().clone();
-    *copy.headers_mut() = request.headers().clone();
-    Some(copy)
-}
-
-async fn call(lease: &mut Lease, mut request: Request<Inbound>) -> Result<Response<Incoming>, Failure> {
+/// Calls the service of `lease`, where that is safe more than once.
+pub(crate) async fn call(lease: &mut Lease, mut request: Request<Inbound>) -> Result<Response<Incoming>, Failure> {
     let mut tries = 1;
     loop {
         let (mut link, idle_for) = match lease.take_idle() {
             Some((link, idle_for)) => (link, idle_for),
-            None => match Link::open(&lease.instance().address).await {
+            None => match Box::pin(Link::open(&lease.instance().address)).await {
                 Ok(link) => (link, 0),
                 Err(_) if tries < TRIES && lease.move_on() => {
                     tries += 1;
@@ -116,7 +114,20 @@ async fn call(lease: &mut Lease, mut request: Request<Inbound>) -> Result<Respon
     }
 }
 
-fn outcome<E>(called: &Result<Result<Response<Incoming>, Failure>, E>, fate: Fate, slow: bool) -> Outcome {
+/// A copy of a request that may be sent again: doing it twice is the same as once.
+fn copied(request: &Request<Inbound>) -> Option<Request<Inbound>> {
+    let method = request.method();
+    if !(method.is_safe() || *method == Method::PUT || *method == Method::DELETE) {
+        return None;
+    }
+    let mut copy = Request::new(request.body().copied()?);
+    *copy.method_mut() = method.clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.headers_mut() = request.headers().clone();
+    Some(copy)
+}
+
+fn outcome(called: &Called, fate: Fate, slow: bool) -> Outcome {
     match called {
         // A 503 is a service that says no by itself: it does not need to be left alone as well.
         Ok(Ok(answer)) => match answer.status() {
@@ -130,9 +141,9 @@ fn outcome<E>(called: &Result<Result<Response<Incoming>, Failure>, E>, fate: Fat
     }
 }
 
-fn refusal(failure: Failure, fate: Fate, cap: u64) -> Problem {
+fn refusal(failure: Failure, fate: Fate, route: &Route) -> Problem {
     match (fate, failure) {
-        (Fate::TooLarge, _) => Problem::new(&codes::TOO_LARGE).with("limit", cap),
+        (Fate::TooLarge, _) => Problem::new(&codes::TOO_LARGE).with("limit", route.body_cap),
         (Fate::Broken, _) => Problem::new(&BAD_FRAMING).header("connection", "close"),
         (_, Failure::Unreachable(error)) => Problem::new(&codes::UNAVAILABLE).header("retry-after", 1).because(error),
         (_, Failure::Broken(error)) => Problem::new(&codes::BAD_GATEWAY).because(error),
@@ -140,25 +151,24 @@ fn refusal(failure: Failure, fate: Fate, cap: u64) -> Problem {
 }
 
 /// The head that the service gets: without what was meant for the gateway or is not the client's to say.
-pub(crate) fn anew(mut head: Parts, going: &Going<'_>) -> Parts {
-    hop_by_hop(&mut head.headers);
-    let stripped: Vec<HeaderName> = head.headers.keys().filter(|name| is_not_theirs(name.as_str())).cloned().collect();
-    stripped.iter().for_each(|name| drop(head.headers.remove(name)));
-    plain_conditions(&mut head.headers);
-    head.headers.insert(REQUEST_ID, going.facts.request_id.clone());
-    if let Ok(traceparent) = HeaderValue::try_from(going.facts.trace().traceparent()) {
-        head.headers.insert(TRACEPARENT, traceparent);
+pub(crate) fn anew(mut head: Parts, way: &Way) -> Parts {
+    if way.facts.mixed {
+        sorted_out(&mut head.headers);
     }
-    head.headers.insert(FORWARDED_FOR, going.client.forwarded_for());
-    head.headers.insert(DEADLINE_MS, going.route.deadline_ms.clone());
-    head.method = going.route.method.clone();
+    head.headers.insert(REQUEST_ID, way.facts.request_id.clone());
+    head.headers.insert(TRACEPARENT, way.facts.traceparent.clone());
+    head.headers.insert(FORWARDED_FOR, way.client.forwarded_for());
+    head.headers.insert(DEADLINE_MS, way.view.endpoint(way.facts.route).deadline_ms.clone());
+    if let Some(route) = way.route() {
+        head.method = route.method.clone();
+    }
     head.version = Version::HTTP_11;
     head.extensions.clear();
     head
 }
 
-/// Takes out what is between the client and the gateway, and what the client declares to be so.
-pub(super) fn hop_by_hop(headers: &mut HeaderMap) {
+/// Takes out what is between the client and the gateway, what the client declares to be so, and what it may not say.
+pub(super) fn sorted_out(headers: &mut HeaderMap) {
     if headers.contains_key(CONNECTION) {
         let listed = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
         let listed: Vec<HeaderName> = listed
@@ -173,30 +183,10 @@ pub(super) fn hop_by_hop(headers: &mut HeaderMap) {
     }
     headers.remove(TRANSFER_ENCODING);
     headers.remove(UPGRADE);
-}
-
-/// Whether a header is not a client's to send to a service: about itself, about the way, or about the connection.
-pub(super) fn is_not_theirs(name: &str) -> bool {
-    let spoofed = |rest: &str| {
-        matches!(rest, "real-ip" | "client-ip" | "original-url" | "rewrite-url" | "request-deadline-ms")
-            || ["forwarded-", "user-", "internal-", "http-method", "method-override"]
-                .iter()
-                .any(|p| rest.starts_with(p))
-    };
-    match name.as_bytes().first() {
-        Some(b'x') => name.strip_prefix("x-").is_some_and(spoofed) || name.contains('_'),
-        Some(b'k') => name == "keep-alive" || name.contains('_'),
-        Some(b'p') => name.starts_with("proxy-") || name.contains('_'),
-        Some(b't') => matches!(name, "te" | "trailer") || name.contains('_'),
-        Some(b'e') => name == "expect" || name.contains('_'),
-        Some(b'f') => name == "forwarded" || name.contains('_'),
-        _ => name.contains('_'),
-    }
-}
-
-/// Gives entity tags of zipped answers back as the service knows them.
-fn plain_conditions(headers: &mut HeaderMap) {
+    let stripped: Vec<HeaderName> = headers.keys().filter(|name| is_not_theirs(name.as_str())).cloned().collect();
+    stripped.iter().for_each(|name| drop(headers.remove(name)));
     for name in [http::header::IF_MATCH, http::header::IF_NONE_MATCH] {
+        // Entity tags of zipped answers go back as the service knows them.
         let plain = headers.get(&name).and_then(|value| value.to_str().ok()).and_then(crate::compress::plain_etags);
         if let Some(Ok(plain)) = plain.map(|plain| HeaderValue::from_str(&plain)) {
             headers.insert(name, plain);

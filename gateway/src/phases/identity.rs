@@ -1,16 +1,16 @@
 //! Who is calling, by the token; remembered by this core, looked at again at every call.
 
 use std::num::NonZeroUsize;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use authn::{Identity, Verifier};
 use contracts::Role;
-use http::HeaderMap;
-use http::header::AUTHORIZATION;
 use jiff::Timestamp;
 use lru::LruCache;
 use problem::{Problem, codes};
 
+use super::Noted;
 use crate::table::Who;
 
 /// Tokens that a core remembers: about a kilobyte each.
@@ -19,40 +19,44 @@ const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
 /// What this core verified before, under one set of keys.
 pub(crate) struct Tokens {
     verifier: Verifier,
-    known: LruCache<Box<str>, Arc<Identity>>,
+    known: LruCache<Box<str>, Known>,
     generation: u64,
+}
+
+/// Somebody whose token was verified, and the account's id as text.
+#[derive(Clone)]
+pub(crate) struct Known {
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) user: Rc<str>,
 }
 
 /// Who is calling, or why not; nothing where nobody has to say and nobody did.
 pub(crate) fn identity(
     tokens: &mut Tokens,
     who: Who,
-    request: &HeaderMap,
+    noted: &Noted<'_>,
     now: Timestamp,
-) -> Result<Option<Arc<Identity>>, Problem> {
+) -> Result<Option<Known>, Problem> {
     if who == Who::Open {
         return Ok(None);
     }
-    let Some(token) = bearer(request) else {
-        return if who == Who::Any && !request.contains_key(AUTHORIZATION) { Ok(None) } else { Err(authn::missing()) };
+    let Some(token) = bearer(noted) else {
+        return if who == Who::Any && noted.authorizations == 0 { Ok(None) } else { Err(authn::missing()) };
     };
-    let identity = tokens.identify(token, now)?;
+    let known = tokens.identify(token, now)?;
+    let identity = &known.identity;
     let enters = match who {
         Who::Open | Who::Any | Who::User => true,
         Who::Coach => identity.is_admin() || identity.roles.has(Role::Coach),
         Who::Admin => identity.is_admin(),
     };
-    if enters { Ok(Some(identity)) } else { Err(Problem::new(&codes::FORBIDDEN)) }
+    if enters { Ok(Some(known)) } else { Err(Problem::new(&codes::FORBIDDEN)) }
 }
 
 /// The token of a request that has exactly one.
-fn bearer(request: &HeaderMap) -> Option<&str> {
-    let mut values = request.get_all(AUTHORIZATION).iter();
-    let value = values.next()?.to_str().ok()?;
-    if values.next().is_some() {
-        return None;
-    }
-    let (scheme, token) = value.split_once(' ')?;
+fn bearer<'h>(noted: &Noted<'h>) -> Option<&'h str> {
+    let value = noted.authorization.filter(|_| noted.authorizations == 1)?;
+    let (scheme, token) = std::str::from_utf8(value.as_bytes()).ok()?.split_once(' ')?;
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
@@ -61,22 +65,22 @@ impl Tokens {
         Self { known: LruCache::new(REMEMBERED), generation: verifier.generation(), verifier }
     }
 
-    fn identify(&mut self, token: &str, now: Timestamp) -> Result<Arc<Identity>, Problem> {
+    fn identify(&mut self, token: &str, now: Timestamp) -> Result<Known, Problem> {
         let generation = self.verifier.generation();
         if generation != self.generation {
             self.known.clear();
             self.generation = generation;
         }
-        if let Some(identity) = self.known.get(token) {
-            let identity = Arc::clone(identity);
-            if let Err(refusal) = self.verifier.still_valid(&identity, now) {
+        if let Some(known) = self.known.get(token) {
+            if let Err(refusal) = self.verifier.still_valid(&known.identity, now) {
                 self.known.pop(token);
                 return Err(refusal);
             }
-            return Ok(identity);
+            return Ok(known.clone());
         }
         let identity = self.verifier.verify_uncached(token, now)?;
-        self.known.put(token.into(), Arc::clone(&identity));
-        Ok(identity)
+        let known = Known { user: identity.user.to_string().into(), identity };
+        self.known.put(token.into(), known.clone());
+        Ok(known)
     }
 }

@@ -3,7 +3,7 @@
 //! A phase takes what it judges and answers what the next one needs, or the [`problem::Problem`] that ends the
 //! request. None of them but [`gather`] and [`forward`] waits for anything.
 
-pub(crate) mod account;
+mod account;
 mod admission;
 mod answer;
 mod choose;
@@ -13,6 +13,7 @@ mod forward;
 mod gather;
 mod identity;
 mod normalise;
+mod noted;
 mod refuse;
 mod route;
 pub(crate) mod secure;
@@ -20,16 +21,17 @@ pub(crate) mod secure;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use account::{Facts, account};
+pub(crate) use account::{account, unreadable};
 pub(crate) use admission::{Quota, Quotas, admission};
 pub(crate) use answer::answer;
 pub(crate) use choose::choose;
 pub(crate) use cors::{Cors, cors, preflight};
 pub(crate) use dialect::dialect;
-pub(crate) use forward::{Going, anew, forward};
+pub(crate) use forward::{Failure, anew, call, forward, settle, warm};
 pub(crate) use gather::gather;
-pub(crate) use identity::{Tokens, identity};
+pub(crate) use identity::{Known, Tokens, identity};
 pub(crate) use normalise::{Hosts, normalise};
+pub(crate) use noted::Noted;
 pub(crate) use refuse::refuse;
 pub(crate) use route::{fits, route};
 pub(crate) use secure::secure;

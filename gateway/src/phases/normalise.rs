@@ -1,10 +1,9 @@
 //! One form for everything that decides: path, host, sizes, framing. What could be read in two ways is refused.
 
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
-use http::request::Parts;
 use http::{HeaderValue, Uri};
 use problem::{Problem, codes};
 
+use super::Noted;
 use crate::client::Client;
 use crate::codes::{
     BAD_FRAMING, BAD_HOST, BAD_PATH, EXPECTATION_FAILED, HEAD_LIMITS, LONGEST_URL, MISDIRECTED, MOST_FIELDS,
@@ -15,66 +14,44 @@ use crate::codes::{
 #[derive(Debug)]
 pub(crate) struct Hosts(Vec<String>);
 
-/// Checks a head; leaves it with a path-only target and a checked path.
-pub(crate) fn normalise(head: &mut Parts, hosts: &Hosts, client: &Client) -> Result<(), Problem> {
-    fields(head)?;
-    let host = host(head)?;
+/// Checks a head; leaves its target with a checked path alone.
+pub(crate) fn normalise(noted: &Noted<'_>, uri: &mut Uri, hosts: &Hosts, client: &Client) -> Result<(), Problem> {
+    fields(noted)?;
+    let host = noted.host.filter(|host| noted.hosts == 1 && !host.is_empty());
+    let host = host.ok_or_else(|| Problem::new(&BAD_HOST))?;
     if !client.believes(host) {
         if !hosts.answers_to(host) {
             return Err(Problem::new(&MISDIRECTED));
         }
         client.believe(host);
     }
-    if head.uri.scheme().is_some() || head.uri.authority().is_some() {
-        head.uri = path_only(&head.uri, host)?;
+    if uri.scheme().is_some() || uri.authority().is_some() {
+        *uri = path_only(uri, host)?;
     }
-    if head.uri.path_and_query().is_some_and(|target| target.as_str().len() > LONGEST_URL) {
+    if uri.path_and_query().is_some_and(|target| target.as_str().len() > LONGEST_URL) {
         return Err(Problem::new(&codes::URI_TOO_LONG).with("limit", LONGEST_URL));
     }
-    if is_plain(head.uri.path()) { Ok(()) } else { Err(Problem::new(&BAD_PATH)) }
+    if is_plain(uri.path()) { Ok(()) } else { Err(Problem::new(&BAD_PATH)) }
 }
 
-/// Counts the fields and judges those that say where the body ends.
-fn fields(head: &Parts) -> Result<(), Problem> {
-    let headers = &head.headers;
-    let (mut bytes, mut lengths) = (0, 0);
-    for (name, value) in headers {
-        bytes += name.as_str().len() + value.len() + 4;
-        match *name {
-            CONTENT_LENGTH => lengths += 1,
-            TRANSFER_ENCODING if !value.as_bytes().eq_ignore_ascii_case(b"chunked") => {
-                return Err(bad_framing());
-            }
-            TRANSFER_ENCODING => lengths += 1,
-            EXPECT if !value.as_bytes().eq_ignore_ascii_case(b"100-continue") => {
-                return Err(Problem::new(&EXPECTATION_FAILED));
-            }
-            CONTENT_ENCODING if !value.as_bytes().eq_ignore_ascii_case(b"identity") => {
-                let expected = "Content-Encoding: identity";
-                return Err(Problem::new(&codes::UNSUPPORTED_MEDIA_TYPE)
-                    .with("expected", expected)
-                    .header("accept-encoding", "identity"));
-            }
-            _ => {}
-        }
+/// Judges the fields that say where the body ends, and how many fields there are.
+fn fields(noted: &Noted<'_>) -> Result<(), Problem> {
+    if noted.lengths > 1 || noted.odd_coding {
+        // Nobody knows where the next request would begin: the connection ends with this answer.
+        return Err(Problem::new(&BAD_FRAMING).header("connection", "close"));
     }
-    if headers.len() > MOST_FIELDS || bytes > MOST_HEAD_BYTES {
+    if noted.odd_expectation {
+        return Err(Problem::new(&EXPECTATION_FAILED));
+    }
+    if noted.encoded {
+        return Err(Problem::new(&codes::UNSUPPORTED_MEDIA_TYPE)
+            .with("expected", "Content-Encoding: identity")
+            .header("accept-encoding", "identity"));
+    }
+    if noted.fields > MOST_FIELDS || noted.bytes > MOST_HEAD_BYTES {
         return Err(Problem::new(&codes::HEADERS_TOO_LARGE).with("limit", HEAD_LIMITS));
     }
-    if lengths > 1 { Err(bad_framing()) } else { Ok(()) }
-}
-
-/// Nobody knows where the next request would begin: the connection ends with this answer.
-fn bad_framing() -> Problem {
-    Problem::new(&BAD_FRAMING).header("connection", "close")
-}
-
-fn host(head: &Parts) -> Result<&HeaderValue, Problem> {
-    let mut hosts = head.headers.get_all(HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (Some(host), None) if !host.is_empty() => Ok(host),
-        _ => Err(Problem::new(&BAD_HOST)),
-    }
+    Ok(())
 }
 
 /// The path of a target that names a host too, which must be the one that `Host` names.

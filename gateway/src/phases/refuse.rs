@@ -3,13 +3,13 @@
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use problem::Problem;
 
-use super::Facts;
+use crate::way::Facts;
 use crate::wire::Outgoing;
 
 /// The answer that refuses a request.
 pub(crate) fn refuse(problem: &Problem, facts: &mut Facts) -> Response<Outgoing> {
     if problem.status() >= 500 {
-        facts.failure = Some(problem.to_string());
+        facts.failure = Some(problem.to_string().into_boxed_str());
     }
     let rendered = problem.render(facts.language(), &facts.context.request_id, facts.asked.path());
     let mut answer = Response::new(Outgoing::whole(rendered.body));

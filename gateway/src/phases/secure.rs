@@ -1,13 +1,13 @@
 //! What every answer carries: headers that browsers obey, the request's id, what is left of the quota.
 
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, Entry, HeaderName, LINK, REFERRER_POLICY, SERVER,
-    STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, Entry, HeaderName, LINK, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue};
 
-use super::Facts;
-use super::account::REQUEST_ID;
+use super::forward::REQUEST_ID;
+use crate::way::Facts;
 
 const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -33,21 +33,19 @@ const VARIES: HeaderValue = HeaderValue::from_static("origin, accept-encoding, a
 
 /// Completes the headers of an answer. A page's own policy stands.
 pub(crate) fn secure(answer: &mut HeaderMap, facts: &mut Facts) {
-    answer.reserve(12);
     answer.insert(STRICT_TRANSPORT_SECURITY, HSTS_VALUE);
     answer.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     answer.insert(REFERRER_POLICY, NO_REFERRER);
     if let Entry::Vacant(policy) = answer.entry(CONTENT_SECURITY_POLICY) {
         policy.insert(CSP_VALUE);
     }
-    if facts.identity.is_some()
+    if facts.caller.is_some()
         && let Entry::Vacant(caching) = answer.entry(CACHE_CONTROL)
     {
         caching.insert(NO_STORE);
     }
     answer.insert(REQUEST_ID, facts.request_id.clone());
     answer.insert(VARY, VARIES);
-    answer.remove(SERVER);
     if let Some(quota) = facts.quota.take() {
         let [policy, left] = quota.headers();
         answer.insert(RATELIMIT_POLICY, policy);

@@ -32,8 +32,9 @@ fn head(method: &str, target: &str, headers: Sent<'_>) -> Parts {
 
 fn normalised(target: &str, headers: Sent<'_>) -> Result<String, Refused> {
     let mut head = head("GET", target, headers);
+    let noted = Noted::of(&head.headers);
     let hosts = Hosts::new(&["gate".into(), "api.example.org:8443".into(), "[::1]".into()]);
-    match normalise(&mut head, &hosts, &client()) {
+    match normalise(&noted, &mut head.uri, &hosts, &client()) {
         Ok(()) => Ok(head.uri.to_string()),
         Err(problem) => Err((problem.code().code, problem.status())),
     }
@@ -176,7 +177,7 @@ fn a_wrong_method_is_told_which_are_right() {
 #[test]
 fn only_listed_origins_are_let_read() {
     let listed = [HeaderValue::from_static("https://app.example.org")];
-    let judged = |origin: &str| cors(&head("GET", "/", &[("origin", origin)]).headers, &listed);
+    let judged = |origin: &str| cors(&Noted::of(&head("GET", "/", &[("origin", origin)]).headers), &listed);
     assert_eq!(judged("https://app.example.org"), Cors::Listed(HeaderValue::from_static("https://app.example.org")));
     for other in [
         "null",
@@ -190,7 +191,7 @@ fn only_listed_origins_are_let_read() {
     ] {
         assert_eq!(judged(other), Cors::None, "{other}");
     }
-    assert_eq!(cors(&HeaderMap::new(), &listed), Cors::None);
+    assert_eq!(cors(&Noted::of(&HeaderMap::new()), &listed), Cors::None);
 }
 
 #[test]
@@ -221,10 +222,15 @@ fn what_is_not_a_clients_to_say_does_not_reach_a_service() {
         "expect",
     ];
     for name in kept {
-        assert!(!forward::is_not_theirs(name), "{name}");
+        assert!(!noted::is_not_theirs(name), "{name}");
     }
     for name in gone {
-        assert!(forward::is_not_theirs(name), "{name}");
+        assert!(noted::is_not_theirs(name), "{name}");
+        let sent = head("GET", "/", &[("host", "gate"), (name, "1")]).headers;
+        assert!(Noted::of(&sent).is_mixed(), "{name} is seen");
+        let mut left = sent.clone();
+        forward::sorted_out(&mut left);
+        assert_eq!(left.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["host"], "{name}");
     }
 }
 
@@ -233,7 +239,7 @@ fn what_a_client_lists_as_hop_by_hop_goes_before_ours_is_set() {
     let listed =
         [("connection", "keep-alive, X-Secret , x-other"), ("x-secret", "1"), ("x-other", "2"), ("x-kept", "3")];
     let mut headers = head("GET", "/", &listed).headers;
-    forward::hop_by_hop(&mut headers);
+    forward::sorted_out(&mut headers);
     let left: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
     assert_eq!(left, ["x-kept"]);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{HeaderValue, Method};
+use http::Method;
 use serde::Deserialize;
 
 use super::BadTable;
@@ -49,8 +49,6 @@ pub(crate) struct Route {
     pub(crate) body_cap: u64,
     /// When the gateway gives up.
     pub(crate) deadline: Duration,
-    /// The same in milliseconds, as the service is told.
-    pub(crate) deadline_ms: HeaderValue,
     /// Whether it is never turned away because others are many.
     pub(crate) reserved: bool,
     /// Whether a WebSocket may come of it.
@@ -182,7 +180,6 @@ impl Route {
             who: line.who,
             body_cap,
             deadline: Duration::from_secs(deadline),
-            deadline_ms: HeaderValue::from(deadline * 1_000),
             reserved: line.lane.is_some(),
             upgrade: line.upgrade.is_some(),
             alias_of,
@@ -213,7 +210,7 @@ fn is_pattern(pattern: &str) -> bool {
     pattern.strip_prefix('/').is_some_and(|rest| {
         rest.split('/').all(|segment| {
             let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(segment);
-            !name.is_empty() && !name.contains(['{', '}', '%', ' '])
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
         })
     })
 }

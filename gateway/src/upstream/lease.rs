@@ -1,12 +1,18 @@
 //! One request's place at a service.
 
+use std::pin::Pin;
 use std::rc::Rc;
-use std::task::Context;
+use std::task::{Context, Poll};
+
+use http::header::HOST;
+use http::{Request, Response};
+use hyper::body::Incoming;
 
 use super::breaker::{Admitted, Outcome};
 use super::instance::Instance;
-use super::link::Link;
+use super::link::{Link, Unsent};
 use super::service::Service;
+use crate::wire::Inbound;
 
 /// A place at an instance of a service. It counts as in flight while it lives.
 pub(crate) struct Lease {
@@ -31,6 +37,39 @@ impl Lease {
     /// A connection: one that was idle, with for how many ticks, or none.
     pub(crate) fn take_idle(&self) -> Option<(Box<Link>, u32)> {
         self.instance.take_idle(self.service.now())
+    }
+
+    /// A connection that was idle for less than so many ticks.
+    pub(crate) fn take_idle_for_less_than(&self, ticks: u32) -> Option<Box<Link>> {
+        let (link, idle_for) = self.take_idle()?;
+        if idle_for < ticks {
+            return Some(link);
+        }
+        self.instance.keep(link, self.service.now().wrapping_sub(idle_for));
+        None
+    }
+
+    /// Sends a request over `link`, which is used from here on; [`Lease::poll_answer`] moves it along.
+    pub(crate) fn start(
+        &mut self,
+        mut link: Box<Link>,
+        mut request: Request<Inbound>,
+    ) -> impl Future<Output = Result<Response<Incoming>, Unsent>> + use<> {
+        request.headers_mut().insert(HOST, self.instance.host.clone());
+        let waiting = link.start(request);
+        self.link = Some(link);
+        waiting
+    }
+
+    /// The head of the answer that `waiting` waits for, over the connection that is used.
+    pub(crate) fn poll_answer<A>(&mut self, cx: &mut Context<'_>, waiting: Pin<&mut A>) -> Poll<A::Output>
+    where
+        A: Future<Output = Result<Response<Incoming>, Unsent>>,
+    {
+        match &mut self.link {
+            Some(link) => link.poll_answer(cx, waiting),
+            None => waiting.poll(cx),
+        }
     }
 
     /// Uses `link` from here on.

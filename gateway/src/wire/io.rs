@@ -33,7 +33,7 @@ impl ClientIo {
         match status {
             Some(status) if self.pulse.unasked() && status.starts_with(b"4") => {
                 let (code, bytes) = refusal(status);
-                crate::phases::account::unreadable(code);
+                crate::phases::unreadable(code);
                 self.refusal = Some((bytes, 0));
                 true
             }

@@ -16,4 +16,4 @@ pub(crate) use body::{BoxError, Fate, Inbound, Outgoing};
 pub(crate) use io::ClientIo;
 pub(crate) use linger::linger;
 pub(crate) use pulse::{Pulse, TICK, Verdict};
-pub(crate) use ticks::{Ticks, within};
+pub(crate) use ticks::{Expired, Ticks, within};

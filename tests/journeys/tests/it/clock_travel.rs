@@ -67,7 +67,8 @@ pub async fn a_link_expires_and_nobody_stays_blocked_on_the_way_back(fleet: Arc<
     .await;
     crate::wait::until_true("the post of tomorrow to be there", bound, async || today.get(&path).await.status == 200)
         .await;
-    today.set(&format!("{path}/like")).await.is(204);
+    let like = format!("{path}/like");
+    crate::wait::until_true("a like to be taken today", bound, async || today.set(&like).await.status == 204).await;
     let bob = Person::new(&fleet).await; // a mail, its link, an event and a session, all of today
     assert_eq!(bob.post("/posts", json!({ "body": "Aujourd'hui" })).await.status, 201);
     fleet.settled(Duration::from_secs(20)).await;

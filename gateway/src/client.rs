@@ -14,7 +14,7 @@ pub(crate) struct Client {
     proxy: bool,
     forwarded_for: HeaderValue,
     mark: String,
-    believed: RefCell<Option<HeaderValue>>,
+    believed: RefCell<Vec<u8>>,
 }
 
 /// Which addresses are something else than anybody.
@@ -36,7 +36,7 @@ impl Client {
             proxy: within(&networks.proxies),
             forwarded_for: HeaderValue::try_from(address.to_string()).unwrap_or(HeaderValue::from_static("unknown")),
             mark: telemetry::ip_hmac(address),
-            believed: RefCell::new(None),
+            believed: RefCell::default(),
             address,
         }
     }
@@ -69,8 +69,13 @@ impl Client {
     }
 
     /// Its address as services read it.
-    pub(crate) fn forwarded_for(&self) -> HeaderValue {
-        self.forwarded_for.clone()
+    pub(crate) fn forwarded_for(&self) -> &HeaderValue {
+        &self.forwarded_for
+    }
+
+    /// Whether it speaks for others.
+    pub(crate) fn is_proxy(&self) -> bool {
+        self.proxy
     }
 
     /// What stands for its address in today's log.
@@ -79,12 +84,12 @@ impl Client {
     }
 
     /// Whether this `Host` was the last that passed on this connection.
-    pub(crate) fn believes(&self, host: &HeaderValue) -> bool {
-        self.believed.borrow().as_ref() == Some(host)
+    pub(crate) fn believes(&self, host: &[u8]) -> bool {
+        *self.believed.borrow() == host
     }
 
     /// Remembers a `Host` that passed.
-    pub(crate) fn believe(&self, host: &HeaderValue) {
-        *self.believed.borrow_mut() = Some(host.clone());
+    pub(crate) fn believe(&self, host: &[u8]) {
+        *self.believed.borrow_mut() = host.to_vec();
     }
 }

@@ -38,8 +38,8 @@ pub(crate) struct Zipped<B> {
 }
 
 /// Whether a client with this `Accept-Encoding` takes gzip.
-pub(crate) fn is_accepted(encodings: &HeaderValue) -> bool {
-    let Ok(accepted) = encodings.to_str() else { return false };
+pub(crate) fn is_accepted(encodings: &[u8]) -> bool {
+    let Ok(accepted) = std::str::from_utf8(encodings) else { return false };
     accepted.split(',').any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
         let refused = weight.trim().strip_prefix("q=").is_some_and(|q| q.trim().parse() == Ok(0.0_f32));

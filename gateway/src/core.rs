@@ -14,6 +14,9 @@ use crate::table::{Route, Table};
 use crate::upstream::Services;
 use crate::wire::Ticks;
 
+/// How much is read at once.
+const READ: usize = 64 * 1024;
+
 /// What a core has of its own.
 pub(crate) struct Core {
     pub(crate) index: usize,
@@ -22,6 +25,9 @@ pub(crate) struct Core {
     pub(crate) services: Services,
     pub(crate) tokens: RefCell<Tokens>,
     pub(crate) ledger: Ledger,
+    /// Where the plain lane reads and writes, one request after the other: never held over a wait.
+    pub(crate) input: RefCell<Box<[u8]>>,
+    pub(crate) out: RefCell<Vec<u8>>,
     view: RefCell<Rc<View>>,
 }
 
@@ -51,6 +57,8 @@ impl Core {
             index,
             tokens: RefCell::new(Tokens::new(shared.verifier.clone())),
             ledger: Ledger::new(),
+            input: RefCell::new(vec![0; READ].into_boxed_slice()),
+            out: RefCell::new(Vec::with_capacity(READ)),
             view: RefCell::new(Rc::new(View::of(&shared))),
             ticks,
             services,

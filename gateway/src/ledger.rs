@@ -94,7 +94,7 @@ impl Ledger {
     fn fill(&self, line: &mut Vec<u8>, way: &Way, status: u16, took: Duration) {
         let endpoint = way.view.endpoint(way.facts.route);
         line.extend_from_slice(b"{\"timestamp\":\"");
-        self.timestamp(line, way.core.shared.machine_now());
+        self.timestamp(line, way.core.shared.machine_time(way.facts.begun, took));
         line.extend_from_slice(b"\",\"level\":\"INFO\"");
         line.extend_from_slice(telemetry::origin().as_bytes());
         line.extend_from_slice(b",\"msg\":\"request answered\",\"method\":\"");
@@ -119,6 +119,11 @@ impl Ledger {
         line.extend_from_slice(b"\",\"ip_hmac\":\"");
         line.extend_from_slice(way.client.mark().as_bytes());
         line.extend_from_slice(b"\"}\n");
+    }
+
+    /// Appends `now` as a `Date` header has it.
+    pub(crate) fn date(&self, now: Timestamp, to: &mut Vec<u8>) {
+        to.extend_from_slice(now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string().as_bytes());
     }
 
     fn timestamp(&self, line: &mut Vec<u8>, now: Timestamp) {

@@ -3,7 +3,7 @@
 //! One single-thread runtime, listener and set of upstream connections per core, nothing shared or locked on the way
 //! of a request ([`core`]); what must be fetched or counted elsewhere lives on the background runtime and reaches the
 //! cores as snapshots ([`shared`]). Every request passes the phases below, top to bottom; each is a file of
-//! [`phases`]. Start with [`serve`] and `routes.toml`.
+//! [`phases`]. Start with [`enter`], [`serve`] and `routes.toml`.
 
 mod client;
 mod codes;
@@ -11,13 +11,13 @@ mod compress;
 mod config;
 mod core;
 mod digits;
-mod exchange;
 mod fetch;
 mod fleet;
 mod internal;
 mod ledger;
 mod pages;
 mod phases;
+mod plain;
 mod running;
 mod serving;
 mod shared;
@@ -33,23 +33,19 @@ mod tests;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::request::Parts;
-use http::{Method, Request, Response, Uri};
+use http::{Request, Response};
 use hyper::body::{Body, Incoming};
 use problem::Problem;
 
 use crate::client::Client;
 use crate::core::Core;
-use crate::exchange::Exchange;
 use crate::phases::{
-    Cors, Noted, admission, anew, answer, choose, dialect, fits, forward, gather, identity, normalise, preflight,
-    route, warm,
+    Cors, Noted, Target, admission, answer, choose, dialect, fits, forward, gather, identity, normalise, path_only,
+    preflight, route,
 };
-use crate::table::Target;
-use crate::upstream::Unsent;
 use crate::way::Way;
-use crate::wire::{Inbound, Outgoing, Pulse};
+use crate::wire::{Outgoing, Pulse};
 
 pub use running::{Error, Running, healthcheck, run, start};
 
@@ -61,87 +57,61 @@ enum Entered {
     At(usize),
 }
 
-/// One request, from its head to its answer.
-fn serve(
-    core: &Rc<Core>,
-    client: &Rc<Client>,
-    pulse: &Arc<Pulse>,
-    request: Request<Incoming>,
-) -> Exchange<impl Future<Output = Result<Response<Incoming>, Unsent>>> {
-    let (mut head, body) = request.into_parts();
-    let client = client.asking(&head.headers, &core.shared.networks);
-    let noted = Noted::of(&head.headers);
-    let mut way = Way::begin(core, client, pulse, &noted, &head);
-    let expects = noted.expects();
-    match enter(&mut way, &noted, (&head.method, &mut head.uri), &body) {
-        Ok(Entered::Answered(answered)) => Exchange::over(way.end(Ok(*answered))),
-        Ok(Entered::At(service)) if body.is_end_stream() && !tunnel::is_asked_for(&way, &head.headers) => {
-            call(way, service, head)
-        }
-        Ok(Entered::At(service)) => Exchange::later(carry(way, service, head, body)),
-        Err(refusal) if body.is_end_stream() || expects => Exchange::over(way.end(Err(refusal))),
-        Err(refusal) => Exchange::later(async move {
-            wire::linger(body).await;
-            way.end(Err(refusal))
-        }),
-    }
-}
-
-/// From the head to a route, and whether this caller may take it now. The phases that need no waiting, in order.
-fn enter(
-    way: &mut Way,
-    noted: &Noted<'_>,
-    (method, uri): (&Method, &mut Uri),
-    body: &Incoming,
-) -> Result<Entered, Problem> {
+/// From the head to a route, and whether this caller may take it now: the phases that need no waiting, in order.
+fn enter(way: &mut Way, noted: &Noted<'_>, target: &Target<'_>, body_size: u64) -> Result<Entered, Problem> {
     let (core, view) = (Rc::clone(&way.core), Rc::clone(&way.view));
     let shared = &core.shared;
-    normalise(noted, uri, &shared.hosts, &way.client)?;
-    let mut found = dialect(&view.table, uri.path());
-    if let Some(found) = found.as_ref().filter(|_| Cors::concerns(method)) {
+    normalise(noted, target, &shared.hosts, &way.client)?;
+    let mut found = dialect(&view.table, target.path);
+    if let Some(found) = found.as_ref().filter(|_| Cors::concerns(&way.facts.method)) {
         return Ok(Entered::Answered(Box::new(preflight(&way.facts.cors, found.place, noted))));
     }
-    let index = route(found.as_ref(), method)?;
+    let index = route(found.as_ref(), &way.facts.method)?;
     let route = view.table.route(index).ok_or_else(|| Problem::new(&problem::codes::NOT_FOUND))?;
-    way.facts.take(index, route, found.as_mut().and_then(|found| found.path.take()), uri);
-    let now = shared.clock.now();
+    way.facts.take(index, route, found.as_mut().and_then(|found| found.path.take()));
+    let now = way.facts.begun;
     way.facts.caller = identity(&mut core.tokens.borrow_mut(), route.who, noted, now)?;
     let identity = way.facts.caller.as_ref().map(|caller| &*caller.identity);
     way.facts.quota = admission(&shared.quotas, route.limit, &way.client, identity, now)?;
-    fits(route, body)?;
+    fits(route, body_size)?;
     match route.target {
-        Target::Service(service) => Ok(Entered::At(service)),
-        Target::Page(page) => {
-            let answered = pages::page(shared, page, uri.path(), (way.facts.language(), way.facts.zip))?;
+        table::Target::Service(service) => Ok(Entered::At(service)),
+        table::Target::Page(page) => {
+            let answered = pages::page(shared, page, target.path, (way.facts.language, way.facts.zip))?;
             Ok(Entered::Answered(Box::new(answered)))
         }
     }
 }
 
-/// To the service with a request that has no body: over a connection that is there, if there is one.
-fn call(way: Way, service: usize, head: Parts) -> Exchange<impl Future<Output = Result<Response<Incoming>, Unsent>>> {
-    let Some(route) = way.route() else {
-        return Exchange::over(way.end(Err(Problem::new(&problem::codes::NOT_FOUND))));
-    };
-    way.pulse.working(route.deadline);
-    let mut lease = match choose(&way.core.services, service, route) {
-        Ok(lease) => lease,
-        Err(refusal) => return Exchange::over(way.end(Err(refusal))),
-    };
-    match warm(&lease) {
-        Some(link) => {
-            let waiting = lease.start(link, Request::from_parts(anew(head, &way), Inbound::whole(Bytes::new())));
-            Exchange::sent(way, lease, waiting)
+/// One request that hyper read, from its head to its answer.
+async fn serve(
+    core: Rc<Core>,
+    client: Rc<Client>,
+    pulse: Arc<Pulse>,
+    request: Request<Incoming>,
+) -> Response<Outgoing> {
+    let (mut head, body) = request.into_parts();
+    let client = client.asking(&head.headers, &core.shared.networks);
+    let noted = Noted::of_map(&head.headers);
+    let mut way = Way::begin((&core, client), &pulse, &noted, (&head.method, head.uri.path()));
+    let entered = path_only(&mut head.uri, &noted).and_then(|()| {
+        let target = head.uri.path_and_query().map_or("", |target| target.as_str());
+        enter(&mut way, &noted, &Target::of(target), body.size_hint().lower())
+    });
+    let expects = noted.expects;
+    match entered {
+        Ok(Entered::Answered(answered)) => way.end(Ok(*answered)),
+        Ok(Entered::At(service)) => Box::pin(carry(way, service, head, body)).await,
+        Err(refusal) => {
+            if !expects {
+                wire::linger(body).await;
+            }
+            way.end(Err(refusal))
         }
-        None => Exchange::later(async move {
-            let passed = forward(&way, lease, head, Inbound::whole(Bytes::new())).await;
-            let passed = passed.and_then(|from| answer(from, &way.facts.method, way.facts.zip));
-            way.end(passed)
-        }),
     }
 }
 
-/// To the service with a body, or for a WebSocket.
+/// To the service and back: the phases that wait.
 async fn carry(way: Way, service: usize, head: Parts, body: Incoming) -> Response<Outgoing> {
     let passed = async {
         let route = way.route().ok_or_else(|| Problem::new(&problem::codes::NOT_FOUND))?;

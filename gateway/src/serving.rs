@@ -1,6 +1,7 @@
 //! Listening, and one task per connection, on the runtime of one core.
 
 use std::cell::Cell;
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -19,8 +20,9 @@ use tokio::sync::watch;
 
 use crate::client::Client;
 use crate::core::Core;
+use crate::plain::{End, Lane};
 use crate::shared::Shared;
-use crate::wire::{ClientIo, TICK, Verdict};
+use crate::wire::{ClientIo, Pulse, TICK, Verdict};
 
 const BACKLOG: i32 = 4096;
 /// How much of a head is read, and how much of a body ahead of the other side.
@@ -105,8 +107,32 @@ impl Serving {
         }
         let (pulse, watch) = self.core.ticks.watch();
         let client = Rc::new(Client::new(peer.ip(), &self.core.shared.networks));
-        let io = TokioIo::new(ClientIo::new(stream, Arc::clone(&pulse)));
-        let service = service_fn(|request| crate::serve(&self.core, &client, &pulse, request));
+        let mut watched = false;
+        let mut served = pin!(self.lanes(stream, &client, &pulse));
+        std::future::poll_fn(|cx| {
+            if !watched {
+                watched = true;
+                watch.wake_with(cx.waker());
+            }
+            if pulse.verdict() == Verdict::Dead { Poll::Ready(()) } else { served.as_mut().poll(cx) }
+        })
+        .await;
+    }
+
+    /// The plain lane for as long as it will do, then hyper.
+    async fn lanes(&self, stream: TcpStream, client: &Rc<Client>, pulse: &Arc<Pulse>) {
+        let lane = Lane::new((&self.core, client), pulse, &self.stopping, stream);
+        if let End::Strange(stream, before) = lane.run().await {
+            Box::pin(self.strange(stream, before, client, pulse)).await;
+        }
+    }
+
+    async fn strange(&self, stream: TcpStream, before: Vec<u8>, client: &Rc<Client>, pulse: &Arc<Pulse>) {
+        let io = TokioIo::new(ClientIo::new(stream, before, Arc::clone(pulse)));
+        let service = service_fn(|request| {
+            let (core, client, pulse) = (Rc::clone(&self.core), Rc::clone(client), Arc::clone(pulse));
+            async move { Ok::<_, Infallible>(crate::serve(core, client, pulse, request).await) }
+        });
         let mut connection = pin!(
             Builder::new()
                 .max_buf_size(BUFFER)
@@ -115,18 +141,11 @@ impl Serving {
                 .serve_connection(io, service)
                 .with_upgrades()
         );
-        let (mut watched, mut asked) = (false, false);
+        let mut asked = false;
         let served = std::future::poll_fn(|cx| {
-            if !watched {
-                watched = true;
-                watch.wake_with(cx.waker());
-            }
             if self.stopping.get() && !asked {
                 asked = true;
                 connection.as_mut().graceful_shutdown();
-            }
-            if pulse.verdict() == Verdict::Dead {
-                return Poll::Ready(Ok(()));
             }
             connection.as_mut().poll(cx)
         });

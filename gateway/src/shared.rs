@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use authn::Verifier;
 use clock::Clock;
@@ -31,7 +31,6 @@ pub(crate) struct Shared {
     pub(crate) described: Described,
     pub(crate) started: Instant,
     draining: AtomicBool,
-    system: Clock,
     /// How many requests each core works on.
     pub(crate) working: Vec<Working>,
 }
@@ -57,7 +56,6 @@ impl Shared {
             described: Described::default(),
             started: Instant::now(),
             draining: AtomicBool::new(false),
-            system: Clock::system(),
             config,
             clock,
             verifier,
@@ -80,8 +78,15 @@ impl Shared {
         self.working.iter().map(Working::count).sum()
     }
 
-    /// The time of this machine, whatever the fleet believes: for log lines.
+    /// The time of this machine, whatever the fleet believes.
     pub(crate) fn machine_now(&self) -> Timestamp {
-        self.system.now()
+        self.machine_time(self.clock.now(), Duration::ZERO)
+    }
+
+    /// The time of this machine so long after a time of the fleet: log lines and `Date` say it.
+    pub(crate) fn machine_time(&self, fleet: Timestamp, later: Duration) -> Timestamp {
+        let shift = self.clock.shift().as_micros();
+        let micros = fleet.as_microsecond() - shift + i64::try_from(later.as_micros()).unwrap_or(0);
+        Timestamp::from_microsecond(micros).unwrap_or(fleet)
     }
 }

@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use http::request::Parts;
-use http::{HeaderValue, Method, Response, StatusCode, Uri};
+use http::{Method, Response, StatusCode};
+use jiff::Timestamp;
 use problem::{Language, Problem};
 use telemetry::Context;
 
@@ -31,13 +31,15 @@ pub(crate) struct Way {
 /// What becomes known of a request.
 pub(crate) struct Facts {
     pub(crate) started: Instant,
+    /// When it came, by the fleet's clock.
+    pub(crate) begun: Timestamp,
     pub(crate) context: Context,
-    pub(crate) request_id: HeaderValue,
-    pub(crate) traceparent: HeaderValue,
+    pub(crate) traceparent: [u8; 55],
     pub(crate) method: Method,
-    /// What was asked for, as the client spelled it.
-    pub(crate) asked: Uri,
-    pub(crate) languages: Option<HeaderValue>,
+    /// The path that was asked for, as the client spelled it.
+    pub(crate) asked: Box<str>,
+    /// The language of refusals.
+    pub(crate) language: Language,
     pub(crate) cors: Cors,
     /// Whether a zipped answer is taken.
     pub(crate) zip: bool,
@@ -53,16 +55,15 @@ pub(crate) struct Facts {
 }
 
 impl Way {
-    /// The way of a request that just came.
+    /// The way of a request that just came, with this method and path.
     pub(crate) fn begin(
-        core: &Rc<Core>,
-        client: Rc<Client>,
+        (core, client): (&Rc<Core>, Rc<Client>),
         pulse: &Arc<Pulse>,
         noted: &Noted<'_>,
-        head: &Parts,
+        (method, path): (&Method, &str),
     ) -> Self {
         core.ledger.begun();
-        let facts = Facts::of(noted, head, cors(noted, &core.shared.origins));
+        let facts = Facts::of(noted, (method, path), core.shared.clock.now(), cors(noted, &core.shared.origins));
         Self { view: core.view(), core: Rc::clone(core), client, pulse: Arc::clone(pulse), facts, over: false }
     }
 
@@ -74,15 +75,21 @@ impl Way {
     /// Its answer: completed, accounted for, on its way out.
     pub(crate) fn end(mut self, passed: Result<Response<Outgoing>, Problem>) -> Response<Outgoing> {
         let mut answer = passed.unwrap_or_else(|problem| refuse(&problem, &mut self.facts));
-        secure(answer.headers_mut(), &mut self.facts);
-        self.over = true;
-        account(&self, answer.status().as_u16());
-        if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+        secure(answer.headers_mut(), &self.facts);
+        let status = answer.status();
+        self.answered(status.as_u16());
+        if status == StatusCode::SWITCHING_PROTOCOLS {
             self.pulse.tunnel();
             return answer;
         }
-        self.pulse.answering();
         answer.map(|body| body.pulsing(&self.pulse))
+    }
+
+    /// Notes that it is answered; the answer is on its way out.
+    pub(crate) fn answered(&mut self, status: u16) {
+        self.over = true;
+        account(self, status);
+        self.pulse.answering();
     }
 }
 
@@ -96,18 +103,18 @@ impl Drop for Way {
 }
 
 impl Facts {
-    fn of(noted: &Noted<'_>, head: &Parts, cors: Cors) -> Self {
-        let context = Context::of_headers(noted.request_id(), noted.traceparent());
+    fn of(noted: &Noted<'_>, (method, path): (&Method, &str), begun: Timestamp, cors: Cors) -> Self {
+        let context = Context::of_headers(text(noted.request_id), text(noted.traceparent));
         Self {
             started: Instant::now(),
-            request_id: HeaderValue::from_str(&context.request_id).unwrap_or(HeaderValue::from_static("unknown")),
-            traceparent: HeaderValue::try_from(context.trace.traceparent()).unwrap_or(HeaderValue::from_static("")),
-            method: head.method.clone(),
-            asked: head.uri.clone(),
-            languages: noted.languages(),
+            begun,
+            traceparent: context.trace.traceparent_bytes(),
+            method: method.clone(),
+            asked: path.into(),
+            language: Language::negotiate(text(noted.languages)),
             cors,
-            zip: noted.takes_zip(),
-            mixed: noted.is_mixed(),
+            zip: noted.zip,
+            mixed: noted.mixed || noted.kept_alive,
             route: None,
             caller: None,
             quota: None,
@@ -117,28 +124,23 @@ impl Facts {
         }
     }
 
-    /// It takes this route; `respelled` is its canonical path, where the caller used another. From here on `uri` has
-    /// the path that the service answers.
-    pub(crate) fn take(&mut self, index: usize, route: &Route, respelled: Option<String>, uri: &mut Uri) {
+    /// It takes this route; `respelled` is its canonical path, where the caller used another.
+    pub(crate) fn take(&mut self, index: usize, route: &Route, respelled: Option<String>) {
         self.route = Some(index);
-        let Some(canonical) = respelled.or_else(|| route.alias_of.clone()) else { return };
-        let target = match uri.query() {
-            Some(query) => format!("{canonical}?{query}"),
-            None => canonical.clone(),
-        };
-        if let Ok(target) = target.parse() {
-            *uri = target;
-        }
-        self.canonical = Some(canonical.into_boxed_str());
+        self.canonical = respelled.or_else(|| route.alias_of.clone()).map(String::into_boxed_str);
+    }
+
+    /// The `Link` to the canonical path, where the caller used another.
+    pub(crate) fn link(&self) -> Option<String> {
+        self.canonical.as_ref().map(|canonical| format!("<{canonical}>; rel=\"canonical\""))
     }
 
     /// The id of its trace, in hex.
     pub(crate) fn trace_id(&self) -> &[u8] {
-        self.traceparent.as_bytes().get(3..35).unwrap_or_default()
+        self.traceparent.get(3..35).unwrap_or_default()
     }
+}
 
-    /// The language of refusals.
-    pub(crate) fn language(&self) -> Language {
-        Language::negotiate(self.languages.as_ref().and_then(|value| value.to_str().ok()))
-    }
+fn text(value: Option<&[u8]>) -> Option<&str> {
+    std::str::from_utf8(value?).ok()
 }

@@ -144,15 +144,29 @@ impl Line<'_> {
     }
 }
 
+/// The two hex digits of every byte: several ids are written for each request.
+const PAIRS: [[u8; 2]; 256] = {
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < pairs.len() {
+        #[expect(clippy::indexing_slicing, reason = "the loop ends before the array does")]
+        {
+            pairs[byte] = [digit(byte as u8 >> 4), digit(byte as u8 & 15)];
+        }
+        byte += 1;
+    }
+    pairs
+};
+
 /// The 32 hex digits of `number`.
 pub(crate) fn hex(number: u128, digits: &mut [u8; 32]) {
     let (pairs, _) = digits.as_chunks_mut::<2>();
     for (pair, byte) in pairs.iter_mut().zip(number.to_be_bytes()) {
-        *pair = [digit(byte >> 4), digit(byte & 15)];
+        *pair = PAIRS.get(usize::from(byte)).copied().unwrap_or_default();
     }
 }
 
-fn digit(nibble: u8) -> u8 {
+const fn digit(nibble: u8) -> u8 {
     if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }
 }
 

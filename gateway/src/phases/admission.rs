@@ -1,7 +1,6 @@
 //! Whether this caller may call again now. Counted by account where there is one, by address where there is none.
 
 use authn::Identity;
-use http::HeaderValue;
 use jiff::Timestamp;
 use limits::{Decision, Key, Limiter, Policy};
 use problem::Problem;
@@ -20,13 +19,13 @@ pub(crate) struct Quotas {
 /// One quota.
 pub(crate) struct Counted {
     policy: Policy,
-    header: HeaderValue,
+    header: &'static str,
 }
 
 /// What a call left of a quota.
 pub(crate) struct Quota {
     decision: Decision,
-    policy_header: HeaderValue,
+    policy_header: &'static str,
     name: &'static str,
 }
 
@@ -51,7 +50,7 @@ pub(crate) fn admission(
     if !decision.allowed {
         return Err(decision.problem(&counted.policy));
     }
-    Ok(Some(Quota { decision, policy_header: counted.header.clone(), name: counted.policy.name }))
+    Ok(Some(Quota { decision, policy_header: counted.header, name: counted.policy.name }))
 }
 
 impl Quotas {
@@ -78,23 +77,25 @@ impl Quotas {
 
 impl Counted {
     fn new(policy: &Policy) -> Self {
-        // Once per process; a header that all cores share would be counted by all at every answer.
-        let header = HeaderValue::from_static(Box::leak(policy.header().into_boxed_str()));
+        // Once per process; a text that all cores share would be counted by all at every answer.
+        let header = Box::leak(policy.header().into_boxed_str());
         Self { policy: policy.clone(), header }
     }
 }
 
 impl Quota {
-    /// `RateLimit-Policy` and `RateLimit`.
-    pub(crate) fn headers(self) -> [HeaderValue; 2] {
-        let Decision { remaining, reset_secs, .. } = self.decision;
-        let mut left = Vec::with_capacity(48);
-        left.push(b'"');
-        left.extend_from_slice(self.name.as_bytes());
-        left.extend_from_slice(b"\";r=");
-        decimal(u64::from(remaining), &mut left);
-        left.extend_from_slice(b";t=");
-        decimal(reset_secs, &mut left);
-        [self.policy_header, HeaderValue::from_bytes(&left).unwrap_or(HeaderValue::from_static(""))]
+    /// The value of `RateLimit-Policy`.
+    pub(crate) fn policy(&self) -> &'static str {
+        self.policy_header
+    }
+
+    /// Appends the value of `RateLimit`.
+    pub(crate) fn left(&self, to: &mut Vec<u8>) {
+        to.push(b'"');
+        to.extend_from_slice(self.name.as_bytes());
+        to.extend_from_slice(b"\";r=");
+        decimal(u64::from(self.decision.remaining), to);
+        to.extend_from_slice(b";t=");
+        decimal(self.decision.reset_secs, to);
     }
 }

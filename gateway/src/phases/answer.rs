@@ -1,9 +1,7 @@
 //! A service's answer on its way out: what was between it and the gateway goes, what is large is made smaller.
 
-use http::header::{
-    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, PROXY_AUTHENTICATE, SERVER, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
-};
-use http::{HeaderMap, HeaderName, Method, Response, StatusCode};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
 use hyper::body::Body;
 use problem::{Problem, codes};
 
@@ -12,11 +10,31 @@ use crate::upstream::Streamed;
 use crate::wire::Outgoing;
 
 /// Whether a header is between two neighbours only, or tells what nobody needs to know.
-fn ends_here(name: &HeaderName) -> bool {
-    match *name {
-        CONNECTION | TE | TRAILER | TRANSFER_ENCODING | UPGRADE | SERVER | PROXY_AUTHENTICATE => true,
-        _ => matches!(name.as_str(), "keep-alive" | "proxy-connection" | "x-powered-by"),
+pub(crate) fn ends_here(name: &[u8]) -> bool {
+    let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+    match name.len() {
+        2 => is(b"te"),
+        6 => is(b"server"),
+        7 => is(b"trailer") || is(b"upgrade"),
+        10 => is(b"connection") || is(b"keep-alive"),
+        12 => is(b"x-powered-by"),
+        16 => is(b"proxy-connection"),
+        17 => is(b"transfer-encoding"),
+        18 => is(b"proxy-authenticate"),
+        _ => false,
     }
+}
+
+/// The refusal in place of a failure that does not explain itself.
+pub(crate) fn unexplained(status: u16, kind: Option<&[u8]>) -> Option<Problem> {
+    if status < 500 || kind == Some(b"application/problem+json") {
+        return None;
+    }
+    let why = format!("the service answered {status} and did not say why");
+    Some(match status {
+        503 => Problem::new(&codes::UNAVAILABLE).header("retry-after", 1).because(why),
+        _ => Problem::new(&codes::BAD_GATEWAY).because(why),
+    })
 }
 
 /// Whether an answer says in one way where it ends.
@@ -34,18 +52,15 @@ fn is_framed_once(headers: &HeaderMap) -> bool {
 /// The answer as the client gets it. A failure that does not explain itself is replaced by a refusal that does.
 pub(crate) fn answer(from: Response<Streamed>, method: &Method, zip: bool) -> Result<Response<Outgoing>, Problem> {
     let (mut head, body) = from.into_parts();
-    let explained = || head.headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
-    if head.status.is_server_error() && !explained() {
-        let code =
-            if head.status == StatusCode::SERVICE_UNAVAILABLE { &codes::UNAVAILABLE } else { &codes::BAD_GATEWAY };
-        let why = format!("the service answered {} and did not say why", head.status.as_u16());
-        let refusal = Problem::new(code).because(why);
-        return Err(if code.status == 503 { refusal.header("retry-after", 1) } else { refusal });
+    let kind = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if let Some(refusal) = unexplained(head.status.as_u16(), kind) {
+        return Err(refusal);
     }
     if !is_framed_once(&head.headers) {
         return Err(Problem::new(&codes::BAD_GATEWAY).because("the answer says its length in two ways"));
     }
-    let ending: Vec<HeaderName> = head.headers.keys().filter(|name| ends_here(name)).cloned().collect();
+    let ending: Vec<HeaderName> =
+        head.headers.keys().filter(|name| ends_here(name.as_str().as_bytes())).cloned().collect();
     ending.iter().for_each(|name| drop(head.headers.remove(name)));
     head.version = http::Version::HTTP_11;
     let known = body.size_hint().exact();

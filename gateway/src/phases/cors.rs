@@ -4,7 +4,7 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW,
 };
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 
 use super::Noted;
 use crate::table::Place;
@@ -29,10 +29,8 @@ pub(crate) enum Cors {
 
 /// Judges the origin by the list.
 pub(crate) fn cors(noted: &Noted<'_>, listed: &[HeaderValue]) -> Cors {
-    match noted.origin {
-        Some(origin) if listed.contains(origin) => Cors::Listed(origin.clone()),
-        _ => Cors::None,
-    }
+    let named = noted.origin.and_then(|origin| listed.iter().find(|one| one.as_bytes() == origin));
+    named.map_or(Cors::None, |origin| Cors::Listed(origin.clone()))
 }
 
 /// The answer to an `OPTIONS`, which no service ever sees: what a browser asks beforehand, or what works here.
@@ -45,8 +43,8 @@ pub(crate) fn preflight(cors: &Cors, place: &Place, noted: &Noted<'_>) -> Respon
         if matches!(cors, Cors::Listed(_)) && noted.asks_method {
             headers.insert(ACCESS_CONTROL_ALLOW_METHODS, allow);
             headers.insert(ACCESS_CONTROL_MAX_AGE, TEN_MINUTES);
-            if let Some(asked) = noted.asks_headers {
-                headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, asked.clone());
+            if let Some(Ok(asked)) = noted.asks_headers.map(HeaderValue::from_bytes) {
+                headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, asked);
             }
         }
     }
@@ -54,13 +52,14 @@ pub(crate) fn preflight(cors: &Cors, place: &Place, noted: &Noted<'_>) -> Respon
 }
 
 impl Cors {
-    /// Lets the page read the answer, if it may.
-    pub(crate) fn allow(self, answer: &mut HeaderMap) {
-        if let Self::Listed(origin) = self {
-            answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-            answer.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, YES);
-            answer.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
-        }
+    /// What lets the page read the answer, if it may.
+    pub(crate) fn headers(&self) -> Option<[(HeaderName, HeaderValue); 3]> {
+        let Self::Listed(origin) = self else { return None };
+        Some([
+            (ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone()),
+            (ACCESS_CONTROL_ALLOW_CREDENTIALS, YES),
+            (ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED),
+        ])
     }
 
     /// Whether this is an `OPTIONS`.

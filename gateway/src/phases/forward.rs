@@ -2,7 +2,7 @@
 
 use http::header::{CONNECTION, HOST, TRANSFER_ENCODING, UPGRADE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, Version};
 use hyper::body::Incoming;
 use problem::{Problem, codes};
 
@@ -26,7 +26,7 @@ const TRIES: u32 = 3;
 const SLOW: u32 = 10;
 
 /// Why there is no answer.
-pub(crate) enum Failure {
+enum Failure {
     /// No connection.
     Unreachable(std::io::Error),
     /// The connection failed after the request was sent.
@@ -34,7 +34,7 @@ pub(crate) enum Failure {
 }
 
 /// What came of a call within its time.
-pub(crate) type Called = Result<Result<Response<Incoming>, Failure>, Expired>;
+type Called = Result<Result<Response<Incoming>, Failure>, Expired>;
 
 /// Sends the request to the service of `lease`, and answers as soon as the head of its answer is there.
 pub(crate) async fn forward(
@@ -49,19 +49,10 @@ pub(crate) async fn forward(
     settle(way, lease, called, fate.map_or(Fate::Whole, |fate| fate.get()))
 }
 
-/// A connection that was used just now, for a request that is not worth a copy: the way that nearly all take.
-pub(crate) fn warm(lease: &Lease) -> Option<Box<Link>> {
-    if lease.has_others() {
-        return None;
-    }
-    lease.take_idle_for_less_than(STALE)
-}
-
 /// Notes how the service did, and answers what it answered or why there is nothing.
-pub(crate) fn settle(way: &Way, mut lease: Lease, called: Called, fate: Fate) -> Result<Response<Streamed>, Problem> {
+fn settle(way: &Way, mut lease: Lease, called: Called, fate: Fate) -> Result<Response<Streamed>, Problem> {
     let route = way.route().ok_or_else(|| Problem::new(&codes::NOT_FOUND))?;
-    let slow = way.facts.started.elapsed() > route.deadline / SLOW;
-    lease.record(outcome(&called, fate, slow));
+    lease.record(outcome(way, &called, fate));
     match called {
         Ok(Ok(answer)) => {
             let (head, body) = answer.into_parts();
@@ -74,7 +65,7 @@ pub(crate) fn settle(way: &Way, mut lease: Lease, called: Called, fate: Fate) ->
 }
 
 /// Calls the service of `lease`, where that is safe more than once.
-pub(crate) async fn call(lease: &mut Lease, mut request: Request<Inbound>) -> Result<Response<Incoming>, Failure> {
+async fn call(lease: &mut Lease, mut request: Request<Inbound>) -> Result<Response<Incoming>, Failure> {
     let mut tries = 1;
     loop {
         let (mut link, idle_for) = match lease.take_idle() {
@@ -127,14 +118,17 @@ fn copied(request: &Request<Inbound>) -> Option<Request<Inbound>> {
     Some(copy)
 }
 
-fn outcome(called: &Called, fate: Fate, slow: bool) -> Outcome {
+/// How a service did that answered this status. A 503 is a service that says no by itself: it does not need to be left
+/// alone as well.
+pub(crate) fn outcome_of(way: &Way, status: u16) -> Outcome {
+    let slow = way.route().is_none_or(|route| way.facts.started.elapsed() > route.deadline / SLOW);
+    if matches!(status, 500 | 502 | 504) || slow { Outcome::Badly } else { Outcome::Well }
+}
+
+fn outcome(way: &Way, called: &Called, fate: Fate) -> Outcome {
     match called {
-        // A 503 is a service that says no by itself: it does not need to be left alone as well.
-        Ok(Ok(answer)) => match answer.status() {
-            StatusCode::INTERNAL_SERVER_ERROR | StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => Outcome::Badly,
-            _ if slow && fate == Fate::Whole => Outcome::Badly,
-            _ => Outcome::Well,
-        },
+        Ok(Ok(answer)) if fate == Fate::Whole => outcome_of(way, answer.status().as_u16()),
+        Ok(Ok(_)) => Outcome::Well,
         _ if fate == Fate::TooLarge || fate == Fate::Broken => Outcome::Unknown,
         Err(_) if fate == Fate::Open => Outcome::Unknown,
         _ => Outcome::Badly,
@@ -155,16 +149,31 @@ pub(crate) fn anew(mut head: Parts, way: &Way) -> Parts {
     if way.facts.mixed {
         sorted_out(&mut head.headers);
     }
-    head.headers.insert(REQUEST_ID, way.facts.request_id.clone());
-    head.headers.insert(TRACEPARENT, way.facts.traceparent.clone());
-    head.headers.insert(FORWARDED_FOR, way.client.forwarded_for());
-    head.headers.insert(DEADLINE_MS, way.view.endpoint(way.facts.route).deadline_ms.clone());
+    let ours = [
+        (REQUEST_ID, HeaderValue::from_str(&way.facts.context.request_id).ok()),
+        (TRACEPARENT, HeaderValue::from_bytes(&way.facts.traceparent).ok()),
+        (FORWARDED_FOR, Some(way.client.forwarded_for().clone())),
+        (DEADLINE_MS, Some(way.view.endpoint(way.facts.route).deadline_ms.clone())),
+    ];
+    for (name, value) in ours {
+        // In place of what the client said, never beside it.
+        head.headers.insert(name, value.unwrap_or(HeaderValue::from_static("")));
+    }
     if let Some(route) = way.route() {
         head.method = route.method.clone();
+    }
+    if let Some(canonical) = &way.facts.canonical {
+        head.uri = respelled(canonical, head.uri.query()).unwrap_or(head.uri);
     }
     head.version = Version::HTTP_11;
     head.extensions.clear();
     head
+}
+
+/// The canonical path with the caller's query.
+fn respelled(canonical: &str, query: Option<&str>) -> Option<Uri> {
+    let target = query.map_or_else(|| canonical.to_owned(), |query| format!("{canonical}?{query}"));
+    target.parse().ok()
 }
 
 /// Takes out what is between the client and the gateway, what the client declares to be so, and what it may not say.
@@ -183,7 +192,8 @@ pub(super) fn sorted_out(headers: &mut HeaderMap) {
     }
     headers.remove(TRANSFER_ENCODING);
     headers.remove(UPGRADE);
-    let stripped: Vec<HeaderName> = headers.keys().filter(|name| is_not_theirs(name.as_str())).cloned().collect();
+    let stripped: Vec<HeaderName> =
+        headers.keys().filter(|name| is_not_theirs(name.as_str().as_bytes())).cloned().collect();
     stripped.iter().for_each(|name| drop(headers.remove(name)));
     for name in [http::header::IF_MATCH, http::header::IF_NONE_MATCH] {
         // Entity tags of zipped answers go back as the service knows them.

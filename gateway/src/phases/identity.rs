@@ -19,7 +19,7 @@ const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
 /// What this core verified before, under one set of keys.
 pub(crate) struct Tokens {
     verifier: Verifier,
-    known: LruCache<Box<str>, Known>,
+    known: LruCache<Box<[u8]>, Known>,
     generation: u64,
 }
 
@@ -54,10 +54,10 @@ pub(crate) fn identity(
 }
 
 /// The token of a request that has exactly one.
-fn bearer<'h>(noted: &Noted<'h>) -> Option<&'h str> {
+fn bearer<'h>(noted: &Noted<'h>) -> Option<&'h [u8]> {
     let value = noted.authorization.filter(|_| noted.authorizations == 1)?;
-    let (scheme, token) = std::str::from_utf8(value.as_bytes()).ok()?.split_once(' ')?;
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+    let (scheme, token) = value.split_at_checked(b"bearer ".len())?;
+    (scheme.eq_ignore_ascii_case(b"bearer ") && !token.is_empty()).then_some(token)
 }
 
 impl Tokens {
@@ -65,7 +65,7 @@ impl Tokens {
         Self { known: LruCache::new(REMEMBERED), generation: verifier.generation(), verifier }
     }
 
-    fn identify(&mut self, token: &str, now: Timestamp) -> Result<Known, Problem> {
+    fn identify(&mut self, token: &[u8], now: Timestamp) -> Result<Known, Problem> {
         let generation = self.verifier.generation();
         if generation != self.generation {
             self.known.clear();
@@ -78,7 +78,8 @@ impl Tokens {
             }
             return Ok(known.clone());
         }
-        let identity = self.verifier.verify_uncached(token, now)?;
+        let text = std::str::from_utf8(token).map_err(|_| authn::missing())?;
+        let identity = self.verifier.verify_uncached(text, now)?;
         let known = Known { user: identity.user.to_string().into(), identity };
         self.known.put(token.into(), known.clone());
         Ok(known)

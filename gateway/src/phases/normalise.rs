@@ -1,6 +1,6 @@
 //! One form for everything that decides: path, host, sizes, framing. What could be read in two ways is refused.
 
-use http::{HeaderValue, Uri};
+use http::Uri;
 use problem::{Problem, codes};
 
 use super::Noted;
@@ -10,12 +10,19 @@ use crate::codes::{
     MOST_HEAD_BYTES,
 };
 
+/// What a request asks for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Target<'t> {
+    pub(crate) path: &'t str,
+    pub(crate) query: Option<&'t str>,
+}
+
 /// The names that the gateway answers to, in lower case, each with or without a port.
 #[derive(Debug)]
 pub(crate) struct Hosts(Vec<String>);
 
-/// Checks a head; leaves its target with a checked path alone.
-pub(crate) fn normalise(noted: &Noted<'_>, uri: &mut Uri, hosts: &Hosts, client: &Client) -> Result<(), Problem> {
+/// Checks a head whose target is this path and, where it has one, this query.
+pub(crate) fn normalise(noted: &Noted<'_>, target: &Target<'_>, hosts: &Hosts, client: &Client) -> Result<(), Problem> {
     fields(noted)?;
     let host = noted.host.filter(|host| noted.hosts == 1 && !host.is_empty());
     let host = host.ok_or_else(|| Problem::new(&BAD_HOST))?;
@@ -25,13 +32,10 @@ pub(crate) fn normalise(noted: &Noted<'_>, uri: &mut Uri, hosts: &Hosts, client:
         }
         client.believe(host);
     }
-    if uri.scheme().is_some() || uri.authority().is_some() {
-        *uri = path_only(uri, host)?;
-    }
-    if uri.path_and_query().is_some_and(|target| target.as_str().len() > LONGEST_URL) {
+    if target.path.len() + target.query.map_or(0, |query| query.len() + 1) > LONGEST_URL {
         return Err(Problem::new(&codes::URI_TOO_LONG).with("limit", LONGEST_URL));
     }
-    if is_plain(uri.path()) { Ok(()) } else { Err(Problem::new(&BAD_PATH)) }
+    if is_plain(target.path) { Ok(()) } else { Err(Problem::new(&BAD_PATH)) }
 }
 
 /// Judges the fields that say where the body ends, and how many fields there are.
@@ -54,11 +58,16 @@ fn fields(noted: &Noted<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The path of a target that names a host too, which must be the one that `Host` names.
-fn path_only(uri: &Uri, host: &HeaderValue) -> Result<Uri, Problem> {
-    let same = uri.authority().is_some_and(|named| named.as_str().as_bytes().eq_ignore_ascii_case(host.as_bytes()));
+/// A target that names a host too is its path alone, where that host is the one that `Host` names.
+pub(crate) fn path_only(uri: &mut Uri, noted: &Noted<'_>) -> Result<(), Problem> {
+    if uri.scheme().is_none() && uri.authority().is_none() {
+        return Ok(());
+    }
+    let host = noted.host.unwrap_or_default();
+    let same = uri.authority().is_some_and(|named| named.as_str().as_bytes().eq_ignore_ascii_case(host));
     let path = uri.path_and_query().filter(|_| same && uri.scheme().is_some());
-    path.map(|path| Uri::from(path.clone())).ok_or_else(|| Problem::new(&BAD_HOST))
+    *uri = path.map(|path| Uri::from(path.clone())).ok_or_else(|| Problem::new(&BAD_HOST))?;
+    Ok(())
 }
 
 /// Whether a path is in the one form that is routed: no empty or dot segments, nothing escaped that need not be,
@@ -68,16 +77,17 @@ fn is_plain(path: &str) -> bool {
     let mut bytes = rest.bytes();
     let mut last = b'/';
     while let Some(byte) = bytes.next() {
-        let plain = match byte {
-            b'/' => last != b'/',
-            b'.' => last != b'/' || rest_is_word(bytes.clone()),
-            b'%' => match (bytes.next().and_then(hex), bytes.next().and_then(hex)) {
-                (Some(high), Some(low)) => may_be_escaped(high << 4 | low),
-                _ => false,
-            },
-            b';' | b'\\' | 0..=0x20 | 0x7f.. => false,
-            _ => true,
-        };
+        let plain = WORDS.get(usize::from(byte)).is_some_and(|word| *word)
+            || match byte {
+                b'/' => last != b'/',
+                b'.' => last != b'/' || rest_is_word(bytes.clone()),
+                b'%' => match (bytes.next().and_then(hex), bytes.next().and_then(hex)) {
+                    (Some(high), Some(low)) => may_be_escaped(high << 4 | low),
+                    _ => false,
+                },
+                b';' | b'\\' | 0..=0x20 | 0x7f.. => false,
+                _ => true,
+            };
         if !plain {
             return false;
         }
@@ -85,6 +95,20 @@ fn is_plain(path: &str) -> bool {
     }
     true
 }
+
+/// The bytes that nearly all of a path is made of, looked up rather than compared.
+const WORDS: [bool; 128] = {
+    let mut words = [false; 128];
+    let mut byte = 0;
+    while byte < words.len() {
+        #[expect(clippy::indexing_slicing, reason = "the loop ends before the array does")]
+        {
+            words[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'-';
+        }
+        byte += 1;
+    }
+    words
+};
 
 /// Whether a segment that began with a dot goes on as a word (`.well-known`), not as `.` or `..`.
 fn rest_is_word(mut rest: impl Iterator<Item = u8>) -> bool {
@@ -108,13 +132,23 @@ impl Hosts {
     }
 
     /// Whether a `Host` header names one of them; any port will do for a name without one.
-    fn answers_to(&self, host: &HeaderValue) -> bool {
-        let Ok(host) = host.to_str() else { return false };
+    fn answers_to(&self, host: &[u8]) -> bool {
+        let Ok(host) = std::str::from_utf8(host) else { return false };
         let host = host.to_ascii_lowercase();
         let bare = match host.rsplit_once(':') {
             Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.is_empty() => name,
             _ => host.as_str(),
         };
         self.0.iter().any(|known| *known == host || *known == bare)
+    }
+}
+
+impl<'t> Target<'t> {
+    /// A path with or without a query.
+    pub(crate) fn of(target: &'t str) -> Self {
+        match target.bytes().position(|byte| byte == b'?') {
+            Some(at) => Self { path: target.get(..at).unwrap_or_default(), query: target.get(at + 1..) },
+            None => Self { path: target, query: None },
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! Which route a request takes: 404 where nothing stands, 405 with `Allow` where another method would.
 
 use http::Method;
-use hyper::body::Body;
 use problem::{Problem, codes};
 
 use super::dialect::Canonical;
@@ -15,9 +14,9 @@ pub(crate) fn route(found: Option<&Canonical<'_>>, method: &Method) -> Result<us
     })
 }
 
-/// Refuses at once what says of itself that it is larger than this route takes.
-pub(crate) fn fits(route: &Route, body: &impl Body) -> Result<(), Problem> {
-    if body.size_hint().lower() > route.body_cap {
+/// Refuses at once a body that is at least this large, where that is more than the route takes.
+pub(crate) fn fits(route: &Route, body_size: u64) -> Result<(), Problem> {
+    if body_size > route.body_cap {
         return Err(Problem::new(&codes::TOO_LARGE).with("limit", route.body_cap));
     }
     Ok(())

@@ -32,10 +32,11 @@ fn head(method: &str, target: &str, headers: Sent<'_>) -> Parts {
 
 fn normalised(target: &str, headers: Sent<'_>) -> Result<String, Refused> {
     let mut head = head("GET", target, headers);
-    let noted = Noted::of(&head.headers);
+    let noted = Noted::of_map(&head.headers);
     let hosts = Hosts::new(&["gate".into(), "api.example.org:8443".into(), "[::1]".into()]);
-    match normalise(&noted, &mut head.uri, &hosts, &client()) {
-        Ok(()) => Ok(head.uri.to_string()),
+    let whole = path_only(&mut head.uri, &noted).map(|()| head.uri.to_string());
+    match whole.and_then(|whole| normalise(&noted, &Target::of(&whole), &hosts, &client()).map(|()| whole)) {
+        Ok(whole) => Ok(whole),
         Err(problem) => Err((problem.code().code, problem.status())),
     }
 }
@@ -177,7 +178,7 @@ fn a_wrong_method_is_told_which_are_right() {
 #[test]
 fn only_listed_origins_are_let_read() {
     let listed = [HeaderValue::from_static("https://app.example.org")];
-    let judged = |origin: &str| cors(&Noted::of(&head("GET", "/", &[("origin", origin)]).headers), &listed);
+    let judged = |origin: &str| cors(&Noted::of_map(&head("GET", "/", &[("origin", origin)]).headers), &listed);
     assert_eq!(judged("https://app.example.org"), Cors::Listed(HeaderValue::from_static("https://app.example.org")));
     for other in [
         "null",
@@ -191,7 +192,7 @@ fn only_listed_origins_are_let_read() {
     ] {
         assert_eq!(judged(other), Cors::None, "{other}");
     }
-    assert_eq!(cors(&Noted::of(&HeaderMap::new()), &listed), Cors::None);
+    assert_eq!(cors(&Noted::of_map(&HeaderMap::new()), &listed), Cors::None);
 }
 
 #[test]
@@ -222,12 +223,12 @@ fn what_is_not_a_clients_to_say_does_not_reach_a_service() {
         "expect",
     ];
     for name in kept {
-        assert!(!noted::is_not_theirs(name), "{name}");
+        assert!(!noted::is_not_theirs(name.as_bytes()), "{name}");
     }
     for name in gone {
-        assert!(noted::is_not_theirs(name), "{name}");
+        assert!(noted::is_not_theirs(name.as_bytes()), "{name}");
         let sent = head("GET", "/", &[("host", "gate"), (name, "1")]).headers;
-        assert!(Noted::of(&sent).is_mixed(), "{name} is seen");
+        assert!(Noted::of_map(&sent).mixed, "{name} is seen");
         let mut left = sent.clone();
         forward::sorted_out(&mut left);
         assert_eq!(left.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["host"], "{name}");

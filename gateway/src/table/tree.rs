@@ -66,8 +66,8 @@ impl Node {
     }
 
     fn walk(&self, rest: &str) -> Option<&Place> {
-        let (segment, rest) = match rest.split_once('/') {
-            Some((segment, rest)) => (segment, Some(rest)),
+        let (segment, rest) = match rest.bytes().position(|byte| byte == b'/') {
+            Some(at) => (rest.get(..at)?, rest.get(at + 1..)),
             None => (rest, None),
         };
         if segment.is_empty() {

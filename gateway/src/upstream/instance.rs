@@ -1,16 +1,14 @@
 //! One instance of a service: its idle connections, and whether it has been failing.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use http::HeaderValue;
+use tokio::net::TcpStream;
 use url::Url;
 
+use super::shelf::Shelf;
 use super::{Condition, Link};
 
-/// Idle connections kept per instance and core.
-const MOST_IDLE: usize = 512;
-/// A connection idle for longer (in ticks) is closed before the other side may: services keep theirs for 5 s.
-const LONGEST_IDLE: u32 = 40;
 /// After this many failures in a row it is left out (in ticks) while there are others.
 const FAILURES: u32 = 5;
 const EJECTED: u32 = 300;
@@ -23,14 +21,12 @@ pub(crate) struct Instance {
     pub(crate) host: HeaderValue,
     pub(crate) condition: Condition,
     pub(crate) in_flight: Cell<usize>,
-    idle: RefCell<Vec<Idle>>,
+    /// Connections that hyper speaks over.
+    pub(super) links: Shelf<Box<Link>>,
+    /// Connections of the plain lane.
+    pub(super) wires: Shelf<TcpStream>,
     failures: Cell<u32>,
     ejected_at: Cell<Option<u32>>,
-}
-
-struct Idle {
-    link: Box<Link>,
-    since: u32,
 }
 
 impl Instance {
@@ -41,7 +37,8 @@ impl Instance {
             address,
             condition,
             in_flight: Cell::new(0),
-            idle: RefCell::default(),
+            links: Shelf::new(),
+            wires: Shelf::new(),
             failures: Cell::new(0),
             ejected_at: Cell::new(None),
         }
@@ -53,28 +50,16 @@ impl Instance {
         self.condition.is_ready() && !ejected
     }
 
-    /// The idle connection used last, with how many ticks it has been idle.
-    pub(crate) fn take_idle(&self, now: u32) -> Option<(Box<Link>, u32)> {
-        let idle = self.idle.borrow_mut().pop()?;
-        Some((idle.link, now.wrapping_sub(idle.since)))
-    }
-
-    /// Keeps a connection for the next request.
-    pub(crate) fn keep(&self, link: Box<Link>, now: u32) {
-        let mut idle = self.idle.borrow_mut();
-        if idle.len() < MOST_IDLE {
-            idle.push(Idle { link, since: now });
-        }
-    }
-
-    /// Closes what has been idle for long.
+    /// Closes connections that have been idle for long.
     pub(crate) fn prune(&self, now: u32) {
-        self.idle.borrow_mut().retain(|idle| now.wrapping_sub(idle.since) < LONGEST_IDLE);
+        self.links.prune(now);
+        self.wires.prune(now);
     }
 
     /// Closes all idle connections: one of them turned out to be dead.
     pub(crate) fn forget_idle(&self) {
-        self.idle.borrow_mut().clear();
+        self.links.clear();
+        self.wires.clear();
     }
 
     /// It answered, or did not.

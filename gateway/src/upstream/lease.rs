@@ -1,18 +1,14 @@
 //! One request's place at a service.
 
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::Context;
 
-use http::header::HOST;
-use http::{Request, Response};
-use hyper::body::Incoming;
+use tokio::net::TcpStream;
 
 use super::breaker::{Admitted, Outcome};
 use super::instance::Instance;
-use super::link::{Link, Unsent};
+use super::link::Link;
 use super::service::Service;
-use crate::wire::Inbound;
 
 /// A place at an instance of a service. It counts as in flight while it lives.
 pub(crate) struct Lease {
@@ -36,40 +32,17 @@ impl Lease {
 
     /// A connection: one that was idle, with for how many ticks, or none.
     pub(crate) fn take_idle(&self) -> Option<(Box<Link>, u32)> {
-        self.instance.take_idle(self.service.now())
+        self.instance.links.take(self.service.now())
     }
 
-    /// A connection that was idle for less than so many ticks.
-    pub(crate) fn take_idle_for_less_than(&self, ticks: u32) -> Option<Box<Link>> {
-        let (link, idle_for) = self.take_idle()?;
-        if idle_for < ticks {
-            return Some(link);
-        }
-        self.instance.keep(link, self.service.now().wrapping_sub(idle_for));
-        None
+    /// A connection of the plain lane that was idle, with for how many ticks.
+    pub(crate) fn take_wire(&self) -> Option<(TcpStream, u32)> {
+        self.instance.wires.take(self.service.now())
     }
 
-    /// Sends a request over `link`, which is used from here on; [`Lease::poll_answer`] moves it along.
-    pub(crate) fn start(
-        &mut self,
-        mut link: Box<Link>,
-        mut request: Request<Inbound>,
-    ) -> impl Future<Output = Result<Response<Incoming>, Unsent>> + use<> {
-        request.headers_mut().insert(HOST, self.instance.host.clone());
-        let waiting = link.start(request);
-        self.link = Some(link);
-        waiting
-    }
-
-    /// The head of the answer that `waiting` waits for, over the connection that is used.
-    pub(crate) fn poll_answer<A>(&mut self, cx: &mut Context<'_>, waiting: Pin<&mut A>) -> Poll<A::Output>
-    where
-        A: Future<Output = Result<Response<Incoming>, Unsent>>,
-    {
-        match &mut self.link {
-            Some(link) => link.poll_answer(cx, waiting),
-            None => waiting.poll(cx),
-        }
+    /// Keeps a connection of the plain lane for another request.
+    pub(crate) fn keep_wire(&self, wire: TcpStream) {
+        self.instance.wires.keep(wire, self.service.now());
     }
 
     /// Uses `link` from here on.
@@ -126,7 +99,7 @@ impl Lease {
         if let Some(mut link) = self.link.take()
             && link.is_reusable()
         {
-            self.instance.keep(link, self.service.now());
+            self.instance.links.keep(link, self.service.now());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -44,45 +44,37 @@ impl Link {
 
     /// Sends a request and waits for the head of its answer.
     pub(crate) async fn send(&mut self, request: Request<Inbound>) -> Result<Response<Incoming>, Unsent> {
-        let mut waiting = pin!(self.start(request));
-        std::future::poll_fn(|cx| self.poll_answer(cx, waiting.as_mut())).await
-    }
-
-    /// Takes a request. What it answers is made ready by [`Link::poll_answer`] alone.
-    pub(crate) fn start(
-        &mut self,
-        request: Request<Inbound>,
-    ) -> impl Future<Output = Result<Response<Incoming>, Unsent>> + use<> {
         // Were it stopped by the budget of its task, nothing would wake it: see below.
-        let answer = tokio::task::unconstrained(self.sender.try_send_request(request));
-        async move {
-            answer.await.map_err(|mut error: TrySendError<_>| match error.take_message() {
-                Some(request) => Unsent::Whole(Box::new(request)),
-                None => Unsent::Lost(error.into_error()),
-            })
-        }
-    }
-
-    /// The head of the answer that `waiting` waits for.
-    pub(crate) fn poll_answer<A: Future>(&mut self, cx: &mut Context<'_>, waiting: Pin<&mut A>) -> Poll<A::Output> {
-        self.drive(cx);
-        // Nothing but the connection, polled just above, ever makes this ready: it needs no waker of its own.
-        waiting.poll(&mut Context::from_waker(Waker::noop()))
+        let mut answer = pin!(tokio::task::unconstrained(self.sender.try_send_request(request)));
+        let connection = &mut self.connection;
+        let sent = std::future::poll_fn(|cx| {
+            drive(connection, cx);
+            // Nothing but the connection, polled just above, ever makes this ready: it needs no waker of its own.
+            answer.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        });
+        sent.await.map_err(|mut error: TrySendError<_>| match error.take_message() {
+            Some(request) => Unsent::Whole(Box::new(request)),
+            None => Unsent::Lost(error.into_error()),
+        })
     }
 
     /// Moves bytes.
     pub(crate) fn drive(&mut self, cx: &mut Context<'_>) {
-        if let Some(open) = &mut self.connection
-            && Pin::new(open).poll(cx).is_ready()
-        {
-            self.connection = None;
-        }
+        drive(&mut self.connection, cx);
     }
 
     /// Whether another request can be sent. Leaves no waker behind: whoever used it is done with it.
     pub(crate) fn is_reusable(&mut self) -> bool {
         self.drive(&mut Context::from_waker(Waker::noop()));
         self.connection.is_some() && self.sender.is_ready()
+    }
+}
+
+fn drive(connection: &mut Option<Connection<TokioIo<TcpStream>, Inbound>>, cx: &mut Context<'_>) {
+    if let Some(open) = connection
+        && Pin::new(open).poll(cx).is_ready()
+    {
+        *connection = None;
     }
 }
 

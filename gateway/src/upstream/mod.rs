@@ -9,6 +9,7 @@ mod instance;
 mod lease;
 mod link;
 mod service;
+mod shelf;
 mod streamed;
 
 #[cfg(test)]

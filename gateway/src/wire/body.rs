@@ -172,6 +172,14 @@ impl Outgoing {
         Self { content, told: self.told }
     }
 
+    /// All there is to say, of what is not streamed.
+    pub(crate) fn into_whole(self) -> Bytes {
+        match self.content {
+            Content::Whole(bytes) => bytes.unwrap_or_default(),
+            Content::Streamed(_) | Content::Zipped(_) => Bytes::new(),
+        }
+    }
+
     /// Tells `pulse` when it is over.
     pub(crate) fn pulsing(mut self, pulse: &Arc<Pulse>) -> Self {
         self.told = Told(Some(Arc::clone(pulse)));

@@ -15,13 +15,15 @@ use super::Pulse;
 pub(crate) struct ClientIo {
     stream: TcpStream,
     pulse: Arc<Pulse>,
+    /// What was read before hyper got it.
+    before: Vec<u8>,
     /// What goes out in place of hyper's own refusal, and how much of it has gone.
     refusal: Option<(Vec<u8>, usize)>,
 }
 
 impl ClientIo {
-    pub(crate) fn new(stream: TcpStream, pulse: Arc<Pulse>) -> Self {
-        Self { stream, pulse, refusal: None }
+    pub(crate) fn new(stream: TcpStream, before: Vec<u8>, pulse: Arc<Pulse>) -> Self {
+        Self { stream, pulse, before, refusal: None }
     }
 
     /// Whether `first` begins an answer to no request: then ours is sent instead.
@@ -59,6 +61,12 @@ impl ClientIo {
 
 impl AsyncRead for ClientIo {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if !self.before.is_empty() {
+            let len = self.before.len().min(buf.remaining());
+            buf.put_slice(self.before.get(..len).unwrap_or_default());
+            self.before.drain(..len);
+            return Poll::Ready(Ok(()));
+        }
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
         if buf.filled().len() > before {

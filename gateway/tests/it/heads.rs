@@ -39,7 +39,9 @@ async fn a_path_has_one_form_for_routing_and_never_reaches_another_route() {
         ("/openapi.json/", 404),
     ];
     for (path, status) in paths {
-        assert_eq!(gate.get(path, &[]).await.status, status, "{path}");
+        for lane in crate::support::LANES {
+            assert_eq!(gate.get(path, lane).await.status, status, "{path}");
+        }
     }
     assert_eq!(gate.upstream.seen().len(), 0);
     let absolute = gate.get("http://gate/api/v1/echo?q=1", &[]).await;
@@ -89,6 +91,9 @@ async fn what_a_client_may_not_say_is_stripped_and_what_it_may_arrives() {
     let reply = gate.get("/api/v1/echo", &said).await;
     assert_eq!(reply.header("x-request-id"), Some("mine-1"));
     let seen = &gate.upstream.seen()[0];
+    for ours in ["x-forwarded-for", "x-request-id", "traceparent", "x-request-deadline-ms", "host"] {
+        assert_eq!(seen.headers.iter().filter(|(name, _)| name == ours).count(), 1, "{ours} once");
+    }
     let got = |name: &str| seen.header(name);
     assert_eq!((got("x-forwarded-for"), got("x-real-ip"), got("forwarded")), (Some("127.0.0.1"), None, None));
     assert_eq!((got("x-user-id"), got("x-internal-token"), got("x_user_id")), (None, None, None));
@@ -103,6 +108,33 @@ async fn what_a_client_may_not_say_is_stripped_and_what_it_may_arrives() {
         trace.starts_with("00-0af7651916cd43dd8448eb211c80319c-") && !trace.contains("b7ad6b7169203331"),
         "{trace}"
     );
+    gate.stop().await;
+}
+
+#[tokio::test]
+async fn a_plain_request_arrives_with_what_the_gateway_says_once() {
+    let gate = Gate::start().await;
+    let said = [
+        ("X-Request-Id", "mine-2"),
+        ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+        ("X-Token", "t"),
+    ];
+    let reply = gate.get("/echo?a=b", &said).await;
+    assert_eq!((reply.status, reply.header("x-request-id")), (200, Some("mine-2")));
+    let seen = &gate.upstream.seen()[0];
+    for (name, value) in [
+        ("x-request-id", "mine-2"),
+        ("x-forwarded-for", "127.0.0.1"),
+        ("x-token", "t"),
+        ("x-request-deadline-ms", "10000"),
+    ] {
+        let all: Vec<&str> =
+            seen.headers.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str()).collect();
+        assert_eq!(all, [value], "{name}");
+    }
+    assert_eq!(seen.target, "/api/v1/echo?a=b");
+    assert!(seen.header("traceparent").unwrap().starts_with("00-0af7651916cd43dd8448eb211c80319c-"));
+    assert_eq!(seen.headers.iter().filter(|(name, _)| name == "traceparent").count(), 1);
     gate.stop().await;
 }
 

@@ -20,8 +20,11 @@ async fn routes_let_in_whom_the_table_says() {
     for (path, expected) in cases {
         let callers = [None, Some(&user), Some(&coach), Some(&admin)];
         for (caller, status) in callers.into_iter().zip(expected) {
-            let headers: Vec<_> = caller.iter().map(|bearer| ("Authorization", bearer.as_str())).collect();
-            assert_eq!(gate.get(path, &headers).await.status, status, "{path} {caller:?}");
+            for lane in crate::support::LANES {
+                let bearer = caller.iter().map(|bearer| ("Authorization", bearer.as_str()));
+                let headers: Vec<_> = bearer.chain(lane.iter().copied()).collect();
+                assert_eq!(gate.get(path, &headers).await.status, status, "{path} {headers:?}");
+            }
         }
     }
     let seen = gate.upstream.seen();

@@ -25,9 +25,11 @@ async fn three_spellings_of_a_path_have_equal_answers_and_the_others_name_the_fi
 #[tokio::test]
 async fn an_alias_is_answered_as_what_it_stands_for_and_has_no_other_spelling() {
     let gate = Gate::start().await;
-    let reply = gate.get("/api/v1/alias", &[]).await;
-    assert_eq!(reply.json()["target"], "/api/v1/echo");
-    assert_eq!(reply.header("link"), Some("</api/v1/echo>; rel=\"canonical\""));
+    for lane in crate::support::LANES {
+        let reply = gate.get("/api/v1/alias?q=1", lane).await;
+        assert_eq!(reply.json()["target"], "/api/v1/echo?q=1");
+        assert_eq!(reply.header("link"), Some("</api/v1/echo>; rel=\"canonical\""));
+    }
     for spelling in ["/api/alias", "/alias"] {
         gate.get(spelling, &[]).await.is(404, "not_found");
     }
@@ -80,8 +82,11 @@ async fn a_refusal_is_in_the_callers_language_and_says_where() {
 #[tokio::test]
 async fn every_answer_carries_what_browsers_obey_and_tells_nothing_of_the_inside() {
     let gate = Gate::start().await;
-    for path in ["/api/v1/echo", "/nowhere", "/health", "/api/v1/private"] {
-        let reply = gate.get(path, &[]).await;
+    for (path, lane) in ["/api/v1/echo", "/nowhere", "/health", "/api/v1/private"]
+        .into_iter()
+        .flat_map(|path| crate::support::LANES.map(|lane| (path, lane)))
+    {
+        let reply = gate.get(path, lane).await;
         let header = |name: &str| reply.header(name);
         assert_eq!(header("strict-transport-security"), Some("max-age=31536000; includeSubDomains"), "{path}");
         assert_eq!(header("x-content-type-options"), Some("nosniff"), "{path}");

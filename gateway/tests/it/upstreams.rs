@@ -2,16 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{Gate, until};
+use crate::support::{Gate, LANES, until};
 
 #[tokio::test]
 async fn a_service_that_is_away_is_said_to_be_at_once_and_the_others_go_on() {
     let gate = Gate::with(&[("UPSTREAM_ODD", "http://127.0.0.1:1")]).await;
-    let started = Instant::now();
+    for lane in LANES {
+        let started = Instant::now();
+        let reply = gate.get("/api/v1/odd", lane).await;
+        reply.is(503, "unavailable");
+        assert_eq!(reply.header("retry-after"), Some("1"));
+        assert!(started.elapsed() < Duration::from_millis(300), "{:?}", started.elapsed());
+    }
     let reply = gate.get("/api/v1/odd", &[]).await;
-    reply.is(503, "unavailable");
-    assert_eq!(reply.header("retry-after"), Some("1"));
-    assert!(started.elapsed() < Duration::from_millis(300), "{:?}", started.elapsed());
     assert!(!reply.text().contains("refused") && !reply.text().contains("127.0.0.1"), "{}", reply.text());
     assert_eq!(gate.get("/api/v1/echo", &[]).await.status, 200);
     gate.stop().await;
@@ -20,10 +23,12 @@ async fn a_service_that_is_away_is_said_to_be_at_once_and_the_others_go_on() {
 #[tokio::test]
 async fn a_service_that_does_not_answer_in_time_is_given_up() {
     let gate = Gate::start().await;
-    let started = Instant::now();
-    gate.get("/api/v1/slow", &[]).await.is(504, "timeout");
-    let took = started.elapsed();
-    assert!(took > Duration::from_millis(900) && took < Duration::from_millis(1_600), "{took:?}");
+    for lane in LANES {
+        let started = Instant::now();
+        gate.get("/api/v1/slow", lane).await.is(504, "timeout");
+        let took = started.elapsed();
+        assert!(took > Duration::from_millis(900) && took < Duration::from_millis(1_600), "{took:?}");
+    }
     gate.stop().await;
 }
 
@@ -64,9 +69,15 @@ async fn nonsense_is_a_bad_gateway_and_its_connection_is_not_used_again() {
 async fn an_answer_that_breaks_off_is_not_passed_as_whole() {
     let gate = Gate::start().await;
     gate.odd.says("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", true);
+    for lane in ["", "Connection: close\r\n"] {
+        let replies = gate.raw(format!("GET /api/v1/odd HTTP/1.1\r\nHost: gate\r\n{lane}\r\n")).await;
+        let whole =
+            |reply: &crate::support::Reply| reply.body.len() == 10 || reply.header("content-length") != Some("10");
+        assert!(!replies.iter().any(whole), "{replies:?}");
+    }
+    gate.odd.says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhalf", true);
     let replies = gate.raw("GET /api/v1/odd HTTP/1.1\r\nHost: gate\r\n\r\n").await;
-    let whole = |reply: &crate::support::Reply| reply.body.len() == 10 || reply.header("content-length") != Some("10");
-    assert!(!replies.iter().any(whole), "{replies:?}");
+    assert!(replies.iter().all(|reply| reply.text() != "half" || reply.closed), "{replies:?}");
     gate.stop().await;
 }
 
@@ -82,20 +93,22 @@ async fn a_storm_of_interim_answers_ends_with_the_deadline() {
 #[tokio::test]
 async fn a_failure_that_does_not_explain_itself_is_replaced_by_one_that_does() {
     let gate = Gate::start().await;
-    let reply = gate.get("/api/v1/echo?status=500", &[]).await;
-    reply.is(502, "bad_gateway");
-    assert!(!reply.text().contains("srv"), "{}", reply.text());
-    gate.get("/api/v1/echo?status=503", &[]).await.is(503, "unavailable");
-    assert_eq!(gate.get("/api/v1/echo?status=404", &[]).await.status, 404);
+    for lane in LANES {
+        let reply = gate.get("/api/v1/echo?status=500", lane).await;
+        reply.is(502, "bad_gateway");
+        assert!(!reply.text().contains("srv"), "{}", reply.text());
+        gate.get("/api/v1/echo?status=503", lane).await.is(503, "unavailable");
+        assert_eq!(gate.get("/api/v1/echo?status=404", lane).await.status, 404);
+    }
     gate.stop().await;
 }
 
 #[tokio::test]
 async fn of_two_instances_the_one_that_is_there_answers_everything() {
     let gate = Gate::with(&[("UPSTREAM_POSTS", "http://127.0.0.1:1,{upstream}")]).await;
-    for _ in 0..20 {
-        assert_eq!(gate.get("/api/v1/echo", &[]).await.status, 200);
-        assert_eq!(gate.send("POST", "/api/v1/echo", &[], "once").await.status, 200, "nothing of it was sent");
+    for lane in LANES.into_iter().cycle().take(20) {
+        assert_eq!(gate.get("/api/v1/echo", lane).await.status, 200);
+        assert_eq!(gate.send("POST", "/api/v1/echo", lane, "once").await.status, 200, "nothing of it was sent");
     }
     assert_eq!(gate.upstream.seen().iter().filter(|seen| seen.body == "once").count(), 20);
     gate.stop().await;
@@ -122,9 +135,9 @@ async fn an_instance_that_says_it_is_not_ready_is_not_called_where_there_is_anot
 async fn a_connection_that_the_service_closed_meanwhile_fails_no_request() {
     let gate = Gate::start().await;
     gate.odd.says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", true);
-    for method in ["GET", "POST"] {
+    for (method, lane) in ["GET", "POST"].into_iter().flat_map(|method| LANES.map(|lane| (method, lane))) {
         for _ in 0..20 {
-            let reply = gate.send(method, "/api/v1/odd", &[], "").await;
+            let reply = gate.send(method, "/api/v1/odd", lane, "").await;
             assert_eq!((reply.status, reply.text().as_str()), (200, "hi"), "{method}");
         }
     }
@@ -167,8 +180,20 @@ async fn a_service_that_keeps_failing_is_left_alone() {
 #[tokio::test]
 async fn large_answers_and_bodies_pass_whole() {
     let gate = Gate::start().await;
-    let reply = gate.get("/api/v1/echo?large=3000000", &[]).await;
-    assert_eq!(reply.json()["text"].as_str().unwrap().len(), 3_000_000);
+    for lane in LANES {
+        let reply = gate.get("/api/v1/echo?large=3000000", lane).await;
+        assert_eq!(reply.json()["text"].as_str().unwrap().len(), 3_000_000);
+    }
+    for (said, expected) in [
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n3;x=y\r\n yo\r\n0\r\nT: x\r\n\r\n", "hi yo"),
+        ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "hi"),
+        ("HTTP/1.1 200 OK\r\n\r\nuntil the end", "until the end"),
+    ] {
+        gate.odd.says(said, true);
+        for lane in LANES {
+            assert_eq!(gate.get("/api/v1/odd", lane).await.text(), expected, "{said:?}");
+        }
+    }
     let body = "x".repeat(1 << 20);
     let echoed = gate.send("POST", "/api/v1/upload", &[], &body).await;
     assert_eq!(echoed.json()["body"].as_str().unwrap().len(), 1 << 20);

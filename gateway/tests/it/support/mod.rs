@@ -50,6 +50,9 @@ routes = [
 
 static TABLES: AtomicU32 = AtomicU32::new(0);
 
+/// Headers that take a request out of the plain lane, and none.
+pub const LANES: [&[(&str, &str)]; 2] = [&[], &[("Connection", "close")]];
+
 /// A gateway, what is behind it, and the keys that it believes.
 pub struct Gate {
     pub running: Running,
@@ -108,12 +111,12 @@ impl Gate {
 
     /// A request with a body of known length.
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n");
+        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: gate\r\n");
         headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
         if !body.is_empty() {
             head.push_str(&format!("Content-Length: {}\r\n", body.len()));
         }
-        self.raw(&format!("{head}\r\n{body}")).await.remove(0)
+        raw::one(self.running.address(), format!("{head}\r\n{body}").as_bytes()).await
     }
 
     /// The replies to these bytes, until the gateway closes or has nothing more to say.

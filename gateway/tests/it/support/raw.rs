@@ -42,6 +42,20 @@ impl Reply {
     }
 }
 
+/// Sends `bytes` and reads one reply.
+pub async fn one(address: SocketAddr, bytes: &[u8]) -> Reply {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let (mut reading, mut writing) = stream.split();
+    let mut buffer = Vec::new();
+    let writer = async {
+        // A gateway that refuses early may close before all is sent.
+        let _ = writing.write_all(bytes).await;
+    };
+    let reading = tokio::time::timeout(Duration::from_secs(15), read_reply(&mut reading, &mut buffer));
+    let (reply, ()) = tokio::join!(reading, writer);
+    reply.expect("a reply in time").expect("a reply")
+}
+
 /// Sends `bytes` and reads replies until the other side closes, or is silent for a while after the last one.
 pub async fn exchange(address: SocketAddr, bytes: &[u8]) -> Vec<Reply> {
     let mut stream = TcpStream::connect(address).await.unwrap();

@@ -27,14 +27,7 @@ async fn hour_of(fleet: &Fleet, service: &str) -> jiff::Timestamp {
 pub async fn a_link_expires_and_nobody_stays_blocked_on_the_way_back(fleet: Arc<Fleet>) {
     let ada = Person::new(&fleet).await;
     let name = fresh("late");
-    let late = Person {
-        fleet: &fleet,
-        dialect: "/api/v1",
-        id: String::new(),
-        email: format!("{name}@example.org"),
-        access: String::new(),
-        refresh: String::new(),
-    };
+    let late = Person::without_account(&fleet, format!("{name}@example.org"));
     late.post("/auth/register", registration(&name)).await.is(201);
     let letter = mail::wait_for(&fleet, &late.email, 1).await;
     let before = hour_of(&fleet, "posts").await;

@@ -72,14 +72,7 @@ pub async fn redis_killed_under_traffic_loses_nothing(fleet: Arc<Fleet>) {
 /// The broker is stopped where it stands for 20 s, then killed: what was written meanwhile arrives, once.
 pub async fn the_broker_away_for_twenty_seconds_loses_nothing(fleet: Arc<Fleet>) {
     let names: Vec<_> = (0..5).map(|_| fresh("away")).collect();
-    let stranger = Person {
-        fleet: &fleet,
-        dialect: "/api/v1",
-        id: String::new(),
-        email: String::new(),
-        access: String::new(),
-        refresh: String::new(),
-    };
+    let stranger = Person::without_account(&fleet, "");
     let tally = ledger::under(&fleet, || async {
         fleet.freeze("rabbitmq", true);
         let begun = std::time::Instant::now();
@@ -104,14 +97,7 @@ pub async fn the_broker_away_for_twenty_seconds_loses_nothing(fleet: Arc<Fleet>)
 }
 
 pub async fn notifications_away_sends_each_mail_once(fleet: Arc<Fleet>) {
-    let stranger = Person {
-        fleet: &fleet,
-        dialect: "/api/v1",
-        id: String::new(),
-        email: String::new(),
-        access: String::new(),
-        refresh: String::new(),
-    };
+    let stranger = Person::without_account(&fleet, "");
     let names: Vec<_> = (0..6).map(|_| fresh("once")).collect();
     for name in &names {
         stranger.post("/auth/register", registration(name)).await.is(201);
@@ -126,14 +112,7 @@ pub async fn notifications_away_sends_each_mail_once(fleet: Arc<Fleet>) {
 
 async fn each_mail_once(fleet: &Fleet, email: &str) {
     let letter = mail::wait_for(fleet, email, 1).await;
-    let mut person = Person {
-        fleet,
-        dialect: "/api/v1",
-        id: String::new(),
-        email: email.to_owned(),
-        access: String::new(),
-        refresh: String::new(),
-    };
+    let mut person = Person::without_account(fleet, email);
     person.post("/auth/verify-email", json!({ "token": letter.token() })).await.is(200);
     mail::wait_for(fleet, email, 2).await;
     person.sign_in().await;

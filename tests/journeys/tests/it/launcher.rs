@@ -87,14 +87,7 @@ pub async fn an_administrator_is_made_and_made_again(fleet: Arc<Fleet>) {
         let made = fleet::command(&["admin", &email]).env("AUTH_ADMIN_PASSWORD", PASSWORD).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     }
-    let mut root = Person {
-        fleet: &fleet,
-        dialect: "/api/v1",
-        id: String::new(),
-        email,
-        access: String::new(),
-        refresh: String::new(),
-    };
+    let mut root = Person::without_account(&fleet, email);
     let session = root.sign_in().await;
     assert_eq!(session["user"]["roles"], json!(["user", "admin"]));
     let me = root.get("/auth/me").await.is(200).json();

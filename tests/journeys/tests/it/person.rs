@@ -92,17 +92,22 @@ impl<'f> Person<'f> {
         Self::in_dialect(fleet, "/api/v1").await
     }
 
-    /// The same in another dialect.
-    pub async fn in_dialect(fleet: &'f Fleet, dialect: &'static str) -> Self {
-        let name = fresh("ada");
-        let mut person = Self {
+    /// Somebody without an account or a session yet.
+    pub fn without_account(fleet: &'f Fleet, email: impl Into<String>) -> Self {
+        Self {
             fleet,
-            dialect,
+            dialect: "/api/v1",
             id: String::new(),
-            email: format!("{name}@example.org"),
+            email: email.into(),
             access: String::new(),
             refresh: String::new(),
-        };
+        }
+    }
+
+    /// Signs up and in, as [`Person::new`] does, in another dialect.
+    pub async fn in_dialect(fleet: &'f Fleet, dialect: &'static str) -> Self {
+        let name = fresh("ada");
+        let mut person = Self { dialect, ..Self::without_account(fleet, format!("{name}@example.org")) };
         let registered = person.post("/auth/register", registration(&name)).await.is(201).json();
         person.id = registered["user"]["id"].as_str().unwrap().to_owned();
         let token = mail::wait_for(fleet, &person.email, 1).await.token();

@@ -20,16 +20,8 @@ pub async fn in_every_dialect_with_equal_answers(fleet: Arc<Fleet>) {
 
 async fn walk(fleet: &Fleet, dialect: &'static str) -> Vec<(u16, Value)> {
     let mut seen = Vec::new();
-    let mut ada = Person {
-        fleet,
-        dialect,
-        id: String::new(),
-        email: String::new(),
-        access: String::new(),
-        refresh: String::new(),
-    };
     let name = fresh("eve");
-    ada.email = format!("{name}@example.org");
+    let mut ada = Person { dialect, ..Person::without_account(fleet, format!("{name}@example.org")) };
     let registered = ada.post("/auth/register", registration(&name)).await;
     seen.push(("register", registered.is(201)));
     seen.push((
@@ -101,14 +93,7 @@ pub async fn a_taken_address_is_told_to_its_owner_alone(fleet: Arc<Fleet>) {
 pub async fn opening_the_link_consumes_nothing(fleet: Arc<Fleet>) {
     let name = fresh("bea");
     let email = format!("{name}@example.org");
-    let bea = Person {
-        fleet: &fleet,
-        dialect: "/api/v1",
-        id: String::new(),
-        email: email.clone(),
-        access: String::new(),
-        refresh: String::new(),
-    };
+    let bea = Person::without_account(&fleet, email.as_str());
     bea.post("/auth/register", registration(&name)).await.is(201);
     let letter = mail::wait_for(&fleet, &email, 1).await;
     for _ in 0..3 {
@@ -127,14 +112,7 @@ pub async fn opening_the_link_consumes_nothing(fleet: Arc<Fleet>) {
 pub async fn a_resent_link_works_and_tells_nothing(fleet: Arc<Fleet>) {
     let name = fresh("cleo");
     let email = format!("{name}@example.org");
-    let cleo = Person {
-        fleet: &fleet,
-        dialect: "/api/v1",
-        id: String::new(),
-        email: email.clone(),
-        access: String::new(),
-        refresh: String::new(),
-    };
+    let cleo = Person::without_account(&fleet, email.as_str());
     cleo.post("/auth/register", registration(&name)).await.is(201);
     let first = mail::wait_for(&fleet, &email, 1).await;
     let known = cleo.post("/auth/resend-verification", json!({ "email": email })).await.is(202);

@@ -15,6 +15,8 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::{sleep, timeout};
 
+/// Nobody waits for this connection's answers as one waits for those of a request: a first look may have much to see.
+const PREPARE: &str = "LISTEN outbox; SET statement_timeout = '30s'";
 const LEAD: &str = "SELECT pg_try_advisory_lock(1869966946, 1)";
 const LIE_DOWN: &str = "SELECT pg_try_advisory_lock(1869966946, 2)";
 const WAKE: &str = "SELECT pg_advisory_unlock(1869966946, 2)";
@@ -32,7 +34,7 @@ impl Leader {
         while !leader.ask(LEAD).await? {
             sleep(every).await;
         }
-        leader.conn.batch_execute("LISTEN outbox").await?;
+        leader.conn.batch_execute(PREPARE).await?;
         Ok(leader)
     }
 

@@ -5,6 +5,7 @@
 //! between: consumers know what they had. A broker that is away is waited for; an event that the broker refuses is
 //! tried again after 1 s to 5 min for ever, and those after it of the same aggregate wait.
 
+mod horizon;
 mod leader;
 mod queries;
 mod round;
@@ -21,6 +22,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::{Background, prune};
+use horizon::Horizon;
 use leader::Leader;
 use round::Round;
 
@@ -28,8 +30,14 @@ use round::Round;
 const POLL: Duration = Duration::from_secs(1);
 /// Writers are under way that will not wake a relay that is awake: so soon is the next look.
 const AWAKE: Duration = Duration::from_millis(10);
+/// A round of more events than this says that others are on their way;
+const FEW: usize = 3;
+/// and so long they are gathered, since a round for each would cost several times as much.
+const GATHER: Duration = Duration::from_millis(20);
 /// How long a relay that has ended may seem to lead.
 const HANDED_OVER: Duration = Duration::from_millis(500);
+/// How often there is a look at what was done.
+const MEASURE_EVERY: Duration = Duration::from_millis(250);
 /// How often old rows are looked for.
 const PRUNE_EVERY: Duration = Duration::from_secs(60);
 
@@ -84,10 +92,15 @@ impl Relay {
         tracing::debug!("this relay leads");
         let mut house = House::default();
         loop {
-            let round = round::round(leader.conn(), &self.bus, &self.clock).await?;
+            let round = round::round(leader.conn(), &self.bus, &self.clock, &mut house.horizon).await?;
             house.keep(leader.conn(), &self.clock).await?;
             match round {
-                Round::Published => leader.wake().await?,
+                Round::Published(events) => {
+                    leader.wake().await?;
+                    if events > FEW && events < queries::BATCH {
+                        sleep(GATHER).await;
+                    }
+                }
                 Round::Away => {
                     leader.wake().await?;
                     sleep(Duration::from_millis(200)).await;
@@ -108,11 +121,11 @@ impl Relay {
     async fn empty(&self) -> db::Result<()> {
         // The server takes a moment to notice that the relay of this process is gone. After that it is another's.
         let Ok(elected) = timeout(HANDED_OVER, Leader::elected(&self.db, AWAKE)).await else { return Ok(()) };
-        let mut leader = elected?;
+        let (mut leader, mut horizon) = (elected?, Horizon::default());
         loop {
-            match round::round(leader.conn(), &self.bus, &self.clock).await? {
+            match round::round(leader.conn(), &self.bus, &self.clock, &mut horizon).await? {
                 Round::Nothing => return Ok(()),
-                Round::Published => {}
+                Round::Published(_) => {}
                 Round::Away => self.bus.until_connected().await,
             }
         }
@@ -122,17 +135,21 @@ impl Relay {
 /// What a leader does beside publishing.
 #[derive(Default)]
 struct House {
+    horizon: Horizon,
     measured: Option<Instant>,
     pruned: Option<Instant>,
 }
 
 impl House {
-    /// Shows how old the oldest event is, each second; forgets old rows, each minute and until none is left.
+    /// Shows how old the oldest event is and moves the horizon on, four times a second; forgets old rows, each minute
+    /// and until none is left.
     async fn keep(&mut self, conn: &mut Connection, clock: &Clock) -> db::Result<()> {
         let due = |last: Option<Instant>, every| last.is_none_or(|at: Instant| at.elapsed() >= every);
-        if due(self.measured, POLL) {
-            let oldest = queries::oldest_age(conn, clock.now()).await?;
-            metrics::gauge!("outbox_oldest_seconds").set(oldest);
+        if due(self.measured, MEASURE_EVERY) {
+            let (snapshot, since) = queries::snapshot(conn, self.horizon.low()).await?;
+            let waits = since.map_or(0.0, |at| clock.now().duration_since(at).as_secs_f64().max(0.0));
+            metrics::gauge!("outbox_oldest_seconds").set(waits);
+            self.horizon.advance(snapshot);
             self.measured = Some(Instant::now());
         }
         if due(self.pruned, PRUNE_EVERY) {

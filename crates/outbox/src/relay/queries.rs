@@ -3,13 +3,14 @@
 use contracts::EventId;
 use db::{Connection, Ts, sql};
 use diesel::Queryable;
-use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Text, Timestamptz, Uuid};
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid};
 use diesel_async::RunQueryDsl;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 
-/// Rows of one round.
-const BATCH: i64 = 200;
+use super::horizon::Snapshot;
+
+/// Rows of one round, at the most.
+pub(super) const BATCH: usize = 200;
 /// The first wait after a refusal; each further one is twice as long.
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(1);
 /// The longest wait after a refusal.
@@ -19,16 +20,17 @@ pub(super) const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 #[derive(Clone, Debug, Queryable)]
 pub(super) struct Waiting {
     pub id: EventId,
+    pub position: i64,
     pub aggregate: String,
     pub exchange: String,
     pub attempts: i32,
-    pub envelope: Value,
+    pub envelope: String,
 }
 
-/// The oldest that wait, but for aggregates of which one was refused and is not due: a date further ahead than the
+/// The oldest that wait from position `$4` on, but for aggregates of which one was refused and is not due: a date further ahead than the
 /// longest wait was set by a clock that has since travelled back, and holds nobody (`clock::is_due`).
-const DUE: &str = "SELECT o.id, o.aggregate, o.exchange, o.attempts, o.envelope FROM outbox o
-    WHERE o.published_at IS NULL AND NOT EXISTS (
+const DUE: &str = "SELECT o.id, o.position, o.aggregate, o.exchange, o.attempts, o.envelope::text FROM outbox o
+    WHERE o.published_at IS NULL AND o.position >= $4 AND NOT EXISTS (
         SELECT FROM outbox refused WHERE refused.aggregate = o.aggregate AND refused.published_at IS NULL
         AND refused.next_at IS NOT NULL AND refused.next_at > $1 AND refused.next_at <= $2)
     ORDER BY o.position LIMIT $3 FOR UPDATE OF o SKIP LOCKED";
@@ -37,14 +39,20 @@ const MARK: &str = "UPDATE outbox SET published_at = $1, next_at = NULL WHERE id
 
 const PUT_OFF: &str = "UPDATE outbox SET attempts = attempts + 1, next_at = $1, last_error = $2 WHERE id = $3";
 
-const OLDEST: &str = "SELECT created_at FROM outbox WHERE published_at IS NULL ORDER BY position LIMIT 1";
+/// Which transactions have ended, and the oldest event that waits from position `$1` on.
+const SNAPSHOT: &str = "SELECT pg_snapshot_xmin(s.now)::text::bigint, pg_snapshot_xmax(s.now)::text::bigint,
+        oldest.position, oldest.created_at
+    FROM (SELECT pg_current_snapshot() AS now) s LEFT JOIN LATERAL (
+        SELECT position, created_at FROM outbox WHERE published_at IS NULL AND position >= $1
+        ORDER BY position LIMIT 1) oldest ON true";
 
-/// What is to be published now, in order.
-pub(super) async fn due(conn: &mut Connection, now: Timestamp) -> db::Result<Vec<Waiting>> {
-    let due = sql::<(Uuid, Text, Text, Integer, Jsonb)>(DUE)
+/// What is to be published now, in order, from position `low` on.
+pub(super) async fn due(conn: &mut Connection, now: Timestamp, low: i64) -> db::Result<Vec<Waiting>> {
+    let due = sql::<(Uuid, BigInt, Text, Text, Integer, Text)>(DUE)
         .bind::<Timestamptz, _>(Ts(now))
         .bind::<Timestamptz, _>(Ts(now + LONGEST_WAIT))
-        .bind::<BigInt, _>(BATCH);
+        .bind::<BigInt, _>(BATCH as i64)
+        .bind::<BigInt, _>(low);
     Ok(due.load(conn).await?)
 }
 
@@ -65,10 +73,12 @@ pub(super) async fn put_off(conn: &mut Connection, now: Timestamp, event: &Waiti
     Ok(())
 }
 
-/// How many seconds the oldest event has waited.
-pub(super) async fn oldest_age(conn: &mut Connection, now: Timestamp) -> db::Result<f64> {
-    let oldest: Vec<Ts> = sql::<Timestamptz>(OLDEST).load(conn).await?;
-    Ok(oldest.into_iter().next().map_or(0.0, |at| now.duration_since(at.0).as_secs_f64().max(0.0)))
+/// What is known of transactions and of what waits from position `low` on, and since when the oldest event waits.
+pub(super) async fn snapshot(conn: &mut Connection, low: i64) -> db::Result<(Snapshot, Option<Timestamp>)> {
+    type Columns = (BigInt, BigInt, Nullable<BigInt>, Nullable<Timestamptz>);
+    let read = sql::<Columns>(SNAPSHOT).bind::<BigInt, _>(low);
+    let (ended_below, next, first_waiting, since): (i64, i64, Option<i64>, Option<Ts>) = read.get_result(conn).await?;
+    Ok((Snapshot { ended_below, next, first_waiting }, since.map(|at| at.0)))
 }
 
 /// How long an event waits that was refused after so many refusals.

@@ -1,13 +1,13 @@
 //! One look at the outbox: publish what waits, mark what was confirmed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use bus::{Bus, Message};
 use clock::Clock;
 use contracts::{Envelope, EventId, Exchange};
 use db::Connection;
-use futures_util::future::join_all;
 
+use super::horizon::Horizon;
 use super::queries::{self, Waiting};
 
 /// What came of it.
@@ -15,48 +15,48 @@ use super::queries::{self, Waiting};
 pub(super) enum Round {
     /// Nothing is to be published now.
     Nothing,
-    /// There was something; there may be more.
-    Published,
+    /// There were so many; there may be more.
+    Published(usize),
     /// The broker is away.
     Away,
 }
 
 /// The events of one aggregate, in order.
-type Chain = Vec<Waiting>;
+type Chain = VecDeque<Waiting>;
 
-/// What became of a chain: the events before the first that failed, and that one.
+/// What became of them.
 #[derive(Default)]
 struct Sent {
     published: Vec<EventId>,
-    refused: Option<(Waiting, String)>,
+    refused: Vec<(Waiting, String)>,
     away: Option<String>,
 }
 
 /// Publishes the oldest events that wait. Aggregates travel beside each other, the events of one behind each other:
 /// each once the one before it is confirmed, so that none overtakes one that fails.
-pub(super) async fn round(conn: &mut Connection, bus: &Bus, clock: &Clock) -> db::Result<Round> {
-    let waiting = queries::due(conn, clock.now()).await?;
-    if waiting.is_empty() {
-        return Ok(Round::Nothing);
+pub(super) async fn round(conn: &mut Connection, bus: &Bus, clock: &Clock, horizon: &mut Horizon) -> db::Result<Round> {
+    let waiting = queries::due(conn, clock.now(), horizon.low()).await?;
+    match waiting.last() {
+        Some(last) => horizon.saw(last.position),
+        None => return Ok(Round::Nothing),
     }
-    let chains = join_all(in_chains(waiting).into_iter().map(|chain| publish(bus, chain))).await;
-    let now = clock.now();
-    let published: Vec<EventId> = chains.iter().flat_map(|sent| sent.published.iter().copied()).collect();
-    if !published.is_empty() {
-        queries::mark(conn, now, &published).await?;
-        metrics::counter!("outbox_published_total").increment(published.len() as u64);
+    let sent = publish(bus, in_chains(waiting)).await;
+    let (now, published) = (clock.now(), sent.published.len());
+    if published > 0 {
+        queries::mark(conn, now, &sent.published).await?;
+        metrics::counter!("outbox_published_total").increment(published as u64);
     }
-    for (event, why) in chains.iter().filter_map(|sent| sent.refused.as_ref()) {
+    for (event, why) in &sent.refused {
         tracing::warn!(event.id = %event.id, attempt = event.attempts, why, "an event was refused; its aggregate waits");
         queries::put_off(conn, now, event, why).await?;
         metrics::counter!("outbox_refused_total").increment(1);
     }
-    match chains.iter().find_map(|sent| sent.away.as_ref()) {
+    match sent.away {
         Some(why) => {
             tracing::debug!(why, "events wait for the broker");
             Ok(Round::Away)
         }
-        None => Ok(Round::Published),
+        None => Ok(Round::Published(published)),
     }
 }
 
@@ -67,29 +67,36 @@ fn in_chains(waiting: Vec<Waiting>) -> Vec<Chain> {
     for event in waiting {
         let place = *places.entry(event.aggregate.clone()).or_insert(chains.len());
         match chains.get_mut(place) {
-            Some(chain) => chain.push(event),
-            None => chains.push(vec![event]),
+            Some(chain) => chain.push_back(event),
+            None => chains.push(Chain::from([event])),
         }
     }
     chains
 }
 
-async fn publish(bus: &Bus, chain: Chain) -> Sent {
+/// The first of each chain together, then the second of those whose first was confirmed, and so on.
+async fn publish(bus: &Bus, mut chains: Vec<Chain>) -> Sent {
     let mut sent = Sent::default();
-    for event in chain {
-        let answer = match message(bus, &event) {
-            Ok(message) => bus.publish_one(message).await,
-            Err(why) => Err(bus::Error::Refused(why)),
-        };
-        match answer {
-            Ok(()) => sent.published.push(event.id),
-            Err(bus::Error::Away(why)) => {
-                sent.away = Some(why);
-                break;
+    while !chains.is_empty() && sent.away.is_none() {
+        let (mut wave, mut messages) = (Vec::with_capacity(chains.len()), Vec::with_capacity(chains.len()));
+        for mut chain in chains.drain(..) {
+            let Some(event) = chain.pop_front() else { continue };
+            match message(bus, &event) {
+                Ok(message) => {
+                    messages.push(message);
+                    wave.push((event, chain));
+                }
+                Err(why) => sent.refused.push((event, why)),
             }
-            Err(bus::Error::Refused(why)) => {
-                sent.refused = Some((event, why));
-                break;
+        }
+        for ((event, chain), answer) in wave.into_iter().zip(bus.publish(messages).await) {
+            match answer {
+                Ok(()) => {
+                    sent.published.push(event.id);
+                    chains.push(chain);
+                }
+                Err(bus::Error::Refused(why)) => sent.refused.push((event, why)),
+                Err(bus::Error::Away(why)) => sent.away = Some(why),
             }
         }
     }
@@ -100,7 +107,7 @@ fn message(bus: &Bus, event: &Waiting) -> Result<Message, String> {
     let exchange =
         Exchange::named(&event.exchange).ok_or_else(|| format!("there is no exchange {}", event.exchange))?;
     let mut envelope: Envelope =
-        serde_json::from_value(event.envelope.clone()).map_err(|e| format!("it is not an envelope: {e}"))?;
+        serde_json::from_str(&event.envelope).map_err(|e| format!("it is not an envelope: {e}"))?;
     envelope.source = format!("/services/{}", bus.service());
     Ok(Message::new(exchange, &envelope))
 }

@@ -124,6 +124,38 @@ async fn a_relay_whose_connection_is_cut_leads_again() {
     service.has_effects(2).await;
 }
 
+/// An old snapshot keeps the entries of published events in the index, and a look must not walk over them all.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_look_costs_the_same_however_much_was_published_under_an_old_snapshot() {
+    const READ: &str = "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'outbox_waiting_idx'";
+    // Not by that index, which would be read too.
+    const PUBLISHED: &str = "SELECT count(*) FROM outbox WHERE published_at > '-infinity'";
+    let service = Service::new("outbox-horizon").await;
+    service.declare(&subscriptions(service.name)).await;
+    let backup = client(&service.owner).await;
+    backup.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM outbox").await.unwrap();
+    let _relay = service.relay();
+    service.emit((1..=2_000).map(registered)).await;
+    eventually(SOON, async || service.count(PUBLISHED).await == 2_000).await;
+    // The relay moves on, and tells the statistics of what it did, within seconds.
+    let is_quiet = async || {
+        let before = service.count(READ).await;
+        let begun = Instant::now();
+        eventually(SOON, async || begun.elapsed() > Duration::from_millis(2_500)).await;
+        service.count(READ).await - before < 200
+    };
+    eventually(SOON, is_quiet).await;
+    let before = service.count(READ).await;
+    for n in 2_001..=2_010_u64 {
+        service.emit([registered(n)]).await;
+        eventually(SOON, async || service.count(PUBLISHED).await == i64::try_from(n).unwrap()).await;
+    }
+    eventually(SOON, is_quiet).await;
+    let read = service.count(READ).await - before;
+    assert!(read < 2_000, "{read} entries were read to publish ten events");
+    backup.batch_execute("COMMIT").await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn flushing_publishes_what_is_left() {
     let service = Service::new("outbox-flush").await;

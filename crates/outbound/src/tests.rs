@@ -150,6 +150,27 @@ async fn a_peer_that_never_answers_costs_the_deadline() {
 }
 
 #[tokio::test]
+async fn a_caller_in_a_hurry_is_told_on_and_not_held_against_the_peer() {
+    let held = Arc::new(Mutex::new(Vec::new()));
+    let server = Server::with({
+        let held = held.clone();
+        move |stream, _| held.lock().unwrap().push(stream)
+    });
+    let peer = server.peer();
+    let mut context = telemetry::Context::begin();
+    for _ in 0..20 {
+        context.deadline = Some(std::time::Instant::now() + Duration::from_millis(20));
+        let called = context.clone().scope(peer.post("/x").send()).await;
+        assert!(matches!(called, Err(Error::Timeout)), "{called:?}");
+    }
+    let asked = server.asked();
+    let told = asked[0].lines().find_map(|line| line.strip_prefix("x-request-deadline-ms: "));
+    assert!(told.unwrap().parse::<u64>().unwrap() <= 20, "{}", asked[0]);
+    let patient = peer.post("/x").within(Duration::from_millis(20)).send().await;
+    assert!(matches!(patient, Err(Error::Timeout)), "the peer is not left alone: {patient:?}");
+}
+
+#[tokio::test]
 async fn an_endless_answer_is_cut() {
     let server = Server::with(|mut stream, _| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n");

@@ -59,7 +59,7 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let account = Account::open(&self.edge, &self.series, &request);
-        let deadline = Account::deadline(&request);
+        let deadline = account.rest;
         let lane = self.edge.lanes.of(request.path());
         if request.method() == Method::HEAD {
             // As GET, whose body the connection then leaves out (RFC 9110 §9.3.2).

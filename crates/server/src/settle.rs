@@ -51,6 +51,8 @@ pub(crate) struct Account {
     series: Rc<Series>,
     pub(crate) entered: Entered,
     started: Instant,
+    /// How long the caller will still wait, as it says itself.
+    pub(crate) rest: Option<Duration>,
     method: Method,
     uri: Uri,
     languages: Option<HeaderValue>,
@@ -62,13 +64,18 @@ impl Account {
     pub(crate) fn open(edge: &Arc<Edge>, series: &Rc<Series>, request: &ServiceRequest) -> Self {
         let text = |name: &HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
         let request_id = text(&REQUEST_ID);
-        let entered = Context::of_headers(request_id, text(&TRACEPARENT)).enter();
+        let started = Instant::now();
+        let rest = text(&DEADLINE).and_then(|millis| millis.parse().ok()).map(Duration::from_millis);
+        let mut context = Context::of_headers(request_id, text(&TRACEPARENT));
+        context.deadline = rest.and_then(|rest| started.checked_add(rest));
+        let entered = context.enter();
         let kept = request_id.is_some_and(|id| id == entered.request_id());
         series.in_progress.started();
         Self {
             edge: edge.clone(),
             series: series.clone(),
-            started: Instant::now(),
+            started,
+            rest,
             method: request.method().clone(),
             uri: request.uri().clone(),
             languages: request.headers().get(header::ACCEPT_LANGUAGE).cloned(),
@@ -105,11 +112,6 @@ impl Account {
         self.close(&route, rendered.status(), Some(problem));
         self.dress(rendered.headers_mut());
         actix_web::error::InternalError::from_response("refused", rendered).into()
-    }
-
-    /// How long the caller will still wait, as it says itself.
-    pub(crate) fn deadline(request: &ServiceRequest) -> Option<Duration> {
-        request.headers().get(DEADLINE)?.to_str().ok()?.parse().ok().map(Duration::from_millis)
     }
 
     fn known_route(&self) -> Cow<'static, str> {

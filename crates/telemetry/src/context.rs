@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 /// One request's or message's place in the whole.
 #[derive(Clone, Debug)]
@@ -14,6 +15,8 @@ pub struct Context {
     pub trace: TraceContext,
     /// The account that caused it, once known.
     pub actor: Option<String>,
+    /// When whoever asked for it stops waiting, where that is known.
+    pub deadline: Option<Instant>,
 }
 
 /// A place in a W3C trace: the trace, this span, and the span it came from.
@@ -34,6 +37,7 @@ struct Current {
     request_id: Arc<str>,
     trace: TraceContext,
     actor: OnceLock<String>,
+    deadline: Option<Instant>,
 }
 
 tokio::task_local! {
@@ -48,7 +52,7 @@ impl Context {
     pub fn of_headers(request_id: Option<&str>, traceparent: Option<&str>) -> Self {
         let request_id = request_id.filter(|id| is_request_id(id)).map_or_else(new_request_id, Arc::from);
         let trace = traceparent.and_then(TraceContext::parse).map_or_else(TraceContext::begin, |caller| caller.child());
-        Self { request_id, trace, actor: None }
+        Self { request_id, trace, actor: None, deadline: None }
     }
 
     /// A context of its own, for work that nobody asked for.
@@ -74,8 +78,9 @@ impl Context {
 
     /// This context, to run work under and to look at afterwards.
     pub fn enter(self) -> Entered {
-        let actor = self.actor.map_or_else(OnceLock::new, OnceLock::from);
-        Entered(Arc::new(Current { request_id: self.request_id, trace: self.trace, actor }))
+        let Self { request_id, trace, actor, deadline } = self;
+        let actor = actor.map_or_else(OnceLock::new, OnceLock::from);
+        Entered(Arc::new(Current { request_id, trace, actor, deadline }))
     }
 }
 
@@ -102,7 +107,8 @@ impl Entered {
 
     /// All of it as it is now.
     pub fn context(&self) -> Context {
-        Context { request_id: self.0.request_id.clone(), trace: self.0.trace, actor: self.0.actor.get().cloned() }
+        let Current { request_id, trace, actor, deadline } = &*self.0;
+        Context { request_id: request_id.clone(), trace: *trace, actor: actor.get().cloned(), deadline: *deadline }
     }
 
     /// Looks at the context of the current work without copying it.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use settings::Reader;
 
-use crate::commands::{self, admin, logs, schema, trail, travel};
+use crate::commands::{self, admin, keys, logs, schema, trail, travel};
 use crate::failure::Failure;
 use crate::place::Place;
 use crate::say::complain;
@@ -57,6 +57,12 @@ enum Command {
     Admin {
         /// Whose.
         email: String,
+    },
+    /// Changes the key that signs tokens, now.
+    RotateKeys {
+        /// Whoever stole the old one gets nothing by it: its tokens are refused.
+        #[arg(long)]
+        compromised: bool,
     },
     /// Shows one request across all logs.
     Trail {
@@ -126,6 +132,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Reset { yes } => commands::reset(&place, yes).map(done),
         Command::Travel { to } => travel::to(&place, &to).map(done),
         Command::Admin { email } => admin::appoint(&place, &email, env).map(done),
+        Command::RotateKeys { compromised } => keys::rotate(&place, compromised, env).map(done),
         Command::Trail { id } => trail::show(&place, &id).map(done),
         Command::Openapi { name } => commands::openapi(&place, name.as_deref()).map(done),
         Command::Schema { name } => schema::write(&place, &name).map(done),

@@ -2,6 +2,8 @@
 
 pub mod admin;
 mod background;
+mod beside;
+pub mod keys;
 pub mod logs;
 pub mod schema;
 mod show;

@@ -5,14 +5,12 @@ use std::process::{Command, Stdio};
 
 use auth::accounts::appoint::{Appointed, Refused};
 use auth::operate::appoint_admin;
-use backing::Postgres;
-use clock::Clock;
-use settings::{ExposeSecret, Reader, SecretString};
+use settings::{Reader, SecretString};
 
+use super::beside::Beside;
 use crate::failure::Failure;
 use crate::place::Place;
-use crate::record::Record;
-use crate::say::{Steps, say};
+use crate::say::say;
 use crate::supervisor::block_on;
 
 /// What auth is told of passwords, where the launcher was.
@@ -21,24 +19,12 @@ const PASSED_ON: [&str; 4] =
 
 /// Appoints; asks for a password where one is needed and `AUTH_ADMIN_PASSWORD` says none.
 pub fn appoint(place: &Place, email: &str, mut env: Reader) -> Result<(), Failure> {
-    if Record::read(place).is_none() {
-        return Failure::say("nothing runs: `make up` first");
-    }
     let given: Option<SecretString> = env.optional("AUTH_ADMIN_PASSWORD");
-    let mut told: Vec<(String, String)> = vec![("ENVIRONMENT".into(), "local".into())];
-    told.extend(PASSED_ON.iter().filter_map(|name| Some(((*name).to_owned(), env.optional(name)?))));
-    let clock = Clock::travelling(place.clock())?;
-    let plan = place.plan()?;
-    env.load(|_| ())?;
     block_on(async {
-        let postgres = Postgres::start(&plan, &Steps::begin()).await?;
-        if let Some(url) = postgres.service_url("auth") {
-            told.push(("DATABASE_URL".into(), url.expose_secret().to_owned()));
-        }
-        let reader = || Reader::from_pairs(told.clone());
-        let mut outcome = appoint_admin(reader(), clock.clone(), email, given.as_ref()).await;
+        let beside = Beside::auth(place, env, &PASSED_ON).await?;
+        let mut outcome = appoint_admin(beside.env(), beside.clock.clone(), email, given.as_ref()).await;
         if matches!(outcome, Err(Refused::PasswordNeeded)) {
-            outcome = appoint_admin(reader(), clock, email, Some(&asked()?)).await;
+            outcome = appoint_admin(beside.env(), beside.clock.clone(), email, Some(&asked()?)).await;
         }
         match outcome {
             Ok(appointed) => say(words(&appointed, email)),

@@ -20,6 +20,7 @@ mod person;
 mod revocation;
 mod sessions;
 mod sign_up;
+mod signing_keys;
 mod social;
 mod wait;
 
@@ -123,5 +124,6 @@ journeys! {
         faults::a_poison_message_is_set_aside_and_the_good_ones_are_done,
         faults::auth_away_is_unnoticed_by_the_others,
         faults::a_service_killed_comes_back_as_another_process,
-        revocation::an_ended_session_is_refused_after_a_restart;
+        revocation::an_ended_session_is_refused_after_a_restart,
+        signing_keys::a_key_is_changed_under_traffic_and_a_stolen_one_disowned;
 }

@@ -10,7 +10,7 @@ use crate::person::{Person, send};
 use crate::wait;
 
 /// A path of each service that wants somebody signed in.
-const DOORS: [(&str, &str); 3] =
+pub const DOORS: [(&str, &str); 3] =
     [("auth", "/api/v1/auth/me"), ("users", "/api/v1/users/me"), ("posts", "/api/v1/posts")];
 
 /// The gateway and each service, asked past the gateway, refuse this person's access token within a second.

@@ -8,6 +8,7 @@ mod config;
 mod connector;
 mod error;
 pub mod idempotency;
+pub mod json;
 mod migrate;
 pub mod page;
 mod pool;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod healing;
+mod json;
 mod page;
 mod repeats;
 mod statements;

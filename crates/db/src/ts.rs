@@ -12,7 +12,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 /// PostgreSQL counts microseconds from 2000-01-01T00:00:00Z.
-const EPOCH_MICROS: i64 = 946_684_800_000_000;
+pub(crate) const EPOCH_MICROS: i64 = 946_684_800_000_000;
 
 /// An instant, as a `timestamptz` column and as RFC 3339 on the wire.
 #[derive(

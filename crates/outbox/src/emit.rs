@@ -2,8 +2,9 @@
 
 use contracts::{Envelope, Event, EventId};
 use db::{Ts, Tx, sql};
-use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid};
 use diesel_async::RunQueryDsl;
+use jiff::Timestamp;
 use telemetry::Context;
 
 tokio::task_local! {
@@ -18,7 +19,7 @@ const WRITE: &str = "WITH place AS (
         ON CONFLICT (aggregate) DO UPDATE SET last = s.last + 1 RETURNING s.last
     ), written AS (
         INSERT INTO outbox (id, aggregate, seq, exchange, type, envelope, created_at)
-        SELECT $2, $1, place.last, $3, $4, $5 || jsonb_build_object('sequence', place.last), $6 FROM place
+        SELECT $2, $1, place.last, $3, $4, $5::jsonb || jsonb_build_object('sequence', place.last), $6 FROM place
     )
     SELECT place.last, CASE WHEN NOT pg_try_advisory_xact_lock_shared(1869966946, 2) THEN pg_notify('outbox', '')::text END
     FROM place";
@@ -29,31 +30,32 @@ const WRITE: &str = "WITH place AS (
 /// # Errors
 /// Those of the database.
 pub async fn emit<E: Event>(tx: &mut Tx, event: &E) -> db::Result<EventId> {
-    let envelope = envelope(tx, event)?;
+    let envelope = envelope(event, tx.now())?;
     let id = envelope.id;
-    let json = serde_json::to_value(&envelope).map_err(db::Error::other)?;
+    let json = serde_json::to_string(&envelope).map_err(db::Error::other)?;
     let write = sql::<(BigInt, Nullable<Text>)>(WRITE)
         .bind::<Text, _>(&envelope.subject)
         .bind::<Uuid, _>(id)
         .bind::<Text, _>(E::EXCHANGE.name())
         .bind::<Text, _>(E::TYPE)
-        .bind::<Jsonb, _>(json)
+        .bind::<Text, _>(json)
         .bind::<Timestamptz, _>(Ts(envelope.time));
     let _placed: (i64, Option<String>) = write.get_result(&mut **tx).await?;
     Ok(id)
 }
 
-fn envelope<E: Event>(tx: &Tx, event: &E) -> db::Result<Envelope> {
+/// The envelope of an event that happens now; its place comes with its row.
+pub(crate) fn envelope<E: Event>(event: &E, now: Timestamp) -> db::Result<Envelope> {
     let context = Context::current();
     // The family; whoever publishes it puts its own name.
     let family = E::TYPE.split('.').next().unwrap_or_default();
     Ok(Envelope {
         specversion: "1.0".into(),
-        id: EventId::at(tx.now()),
+        id: EventId::at(now),
         source: format!("/services/{family}"),
         event_type: E::TYPE.into(),
         subject: event.subject(),
-        time: tx.now(),
+        time: now,
         datacontenttype: "application/json".into(),
         dataschema: Envelope::schema_of(E::TYPE),
         sequence: 0,

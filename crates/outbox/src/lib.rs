@@ -8,6 +8,7 @@
 mod consumer;
 mod emit;
 mod inbox;
+mod inline;
 mod prune;
 mod relay;
 mod subscriptions;
@@ -17,6 +18,7 @@ use std::pin::Pin;
 pub use consumer::consumer;
 pub use emit::emit;
 pub use inbox::Taken;
+pub use inline::enveloped;
 pub use relay::{flush, relay};
 pub use subscriptions::{Halt, On, Received, Subscriptions};
 

@@ -28,8 +28,8 @@ pub use actix_web::{delete, get, patch, post, put};
 pub use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use answer::{
-    Accepted, Answer, AnswerExt, Answered, Created, Html, List, Located, NoContent, Page as HtmlPage, Raw, accepted,
-    answer, created, html, list, no_content,
+    Accepted, Answer, AnswerExt, Answered, Created, Html, List, Located, NoContent, Page as HtmlPage, Raw, Written,
+    accepted, answer, created, html, list, no_content, written_list,
 };
 pub use definition::{Attach, Background, BoxFuture, Definition, Service, Start, Task};
 pub use document::{PREFIX, openapi};

@@ -1,5 +1,6 @@
 //! How much one account may make. What is counted is what was made, not what was tried: a handler spends in the
-//! transaction, once the row is written, and a refusal takes the row back.
+//! transaction, once the row is written, and a refusal takes the row back. A like has no transaction to take back: it is
+//! asked for before and counted after, so calls at the very same moment may make a few more.
 
 use contracts::UserId;
 use limits::{Limiter, Policy};
@@ -30,9 +31,15 @@ impl Quotas {
         self.spend(&self.comments, user)
     }
 
-    /// `user` liked a post; 429 where that was one too many.
-    pub fn like(&self, user: UserId) -> Result<(), Problem> {
-        self.spend(&self.likes, user)
+    /// `user` liked a post, having been allowed to.
+    pub fn liked(&self, user: UserId) {
+        let _counted = self.limiter.check(&self.likes, user.0.as_u128(), 1);
+    }
+
+    /// Fine while `user` may like one post more.
+    pub fn may_like(&self, user: UserId) -> Result<(), Problem> {
+        let left = self.limiter.check(&self.likes, user.0.as_u128(), 0).remaining;
+        if left > 0 { Ok(()) } else { self.spend(&self.likes, user) }
     }
 
     fn spend(&self, policy: &Policy, user: UserId) -> Result<(), Problem> {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::row::AuthorRow;
 
 /// How an account is called that is no more.
-const ERASED: &str = "compte supprimé";
+pub const ERASED: &str = "compte supprimé";
 
 /// Who wrote or liked something.
 #[derive(Debug, Hash, Serialize, Deserialize, ToSchema)]

@@ -7,13 +7,15 @@ use diesel::prelude::*;
 use crate::authors::row::AuthorRow;
 use crate::posts::row::FactsRow;
 
-/// What came of an attempt to like a post, or to like it no longer.
+/// What came of the wish to like a post, or to like it no longer.
 #[derive(Clone, Debug, Queryable)]
 pub struct ChangeRow {
     /// The post.
     pub post: FactsRow,
     /// Whether anything changed.
     pub changed: bool,
+    /// Whether it is now as was wanted.
+    pub settled: bool,
 }
 
 /// Somebody who likes a post.

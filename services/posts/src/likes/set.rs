@@ -1,11 +1,12 @@
 //! PUT /posts/{id}/like: like it. POST does the same, and never takes it back.
 
 use contracts::PostId;
-use db::Tx;
 use problem::Problem;
 use server::{Caller, Data, NoContent, Path, no_content, post, put};
 
-use super::{queries, told};
+use super::event;
+use super::queries::{self, Wish};
+use crate::posts;
 use crate::posts::rules::Reader;
 use crate::state::State;
 
@@ -25,14 +26,17 @@ pub async fn set_by_post(state: Data<State>, who: Caller, id: Path<PostId>) -> N
     no_content()
 }
 
+/// Likes the post. What is counted is what was made: a like that was there costs nothing, nor needs leave.
 async fn like(state: &State, reader: &Reader, id: PostId) -> Result<(), Problem> {
-    let like = async |tx: &mut Tx| -> Result<(), Problem> {
-        let change = queries::set(tx, reader.id, id).await?;
-        if let Some(event) = told(reader, id, change, true)? {
-            state.quotas.like(reader.id)?;
-            outbox::emit(tx, &event).await?;
-        }
-        Ok(())
-    };
-    state.db.tx(like).await
+    let now = state.clock.now();
+    let wish = Wish { reader, post: id, event: &event(reader, id, true, now)? };
+    let conn = &mut *state.db.conn().await?;
+    let leave = state.quotas.may_like(reader.id);
+    let change = queries::set(conn, &wish, now, leave.is_ok()).await?;
+    let (changed, settled) = change.as_ref().map_or((false, false), |change| (change.changed, change.settled));
+    posts::joined(reader, change.map(|change| change.post))?;
+    if changed {
+        state.quotas.liked(reader.id);
+    }
+    if settled { Ok(()) } else { leave }
 }

@@ -1,11 +1,11 @@
 //! DELETE /posts/{id}/like: like it no longer.
 
 use contracts::PostId;
-use db::Tx;
-use problem::Problem;
 use server::{Caller, Data, NoContent, Path, delete, no_content};
 
-use super::{queries, told};
+use super::event;
+use super::queries::{self, Wish};
+use crate::posts;
 use crate::posts::rules::Reader;
 use crate::state::State;
 
@@ -14,13 +14,9 @@ use crate::state::State;
 #[delete("/posts/{id}/like")]
 pub async fn unset(state: Data<State>, who: Caller, id: Path<PostId>) -> NoContent {
     let reader = Reader::from(&who);
-    let unlike = async |tx: &mut Tx| -> Result<(), Problem> {
-        let change = queries::unset(tx, reader.id, *id).await?;
-        if let Some(event) = told(&reader, *id, change, false)? {
-            outbox::emit(tx, &event).await?;
-        }
-        Ok(())
-    };
-    state.db.tx(unlike).await?;
+    let event = event(&reader, *id, false, state.clock.now())?;
+    let wish = Wish { reader: &reader, post: *id, event: &event };
+    let change = queries::unset(&mut *state.db.conn().await?, &wish).await?;
+    posts::joined(&reader, change.map(|change| change.post))?;
     no_content()
 }

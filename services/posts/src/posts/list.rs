@@ -4,11 +4,10 @@ use contracts::UserId;
 use db::page::{Key, List};
 use garde::Validate;
 use serde::Deserialize;
-use server::{Answer, Caller, Data, List as Listed, Page, Query, get, list as listed};
+use server::{Caller, Data, List as Listed, Page, Query, Refusal, Written, get, written_list};
 use utoipa::{IntoParams, ToSchema};
 
 use super::queries;
-use super::row::ShownRow;
 use super::rules::Reader;
 use super::view::PostView;
 use crate::state::State;
@@ -36,14 +35,17 @@ pub enum Sort {
     New,
 }
 
+/// A page of posts.
+type Posts = Result<Written<Listed<PostView>>, Refusal>;
+
 /// Posts, the newest first.
 #[utoipa::path(tag = "posts", operation_id = "list_posts", params(Which, Page))]
 #[get("/posts")]
-pub async fn list(state: Data<State>, who: Caller, which: Query<Which>, page: Page) -> Answer<Listed<PostView>> {
+pub async fn list(state: Data<State>, who: Caller, which: Query<Which>, page: Page) -> Posts {
     let order = List::new("posts", "new").filtered("author", which.author);
     let page = state.cursors.page(page.limit, page.cursor.as_deref(), &order)?;
-    let rows = queries::newest(&mut *state.db.conn().await?, &Reader::from(&who), which.author, &page).await?;
-    let (rows, next) = page.split(rows, |ShownRow { post, .. }| Key::at(post.created_at.0, post.id.0));
+    let items = queries::newest(&mut *state.db.conn().await?, &Reader::from(&who), which.author, &page).await?;
+    let (items, next) = page.split(items, |item| Key::at(item.created_at, item.id.0));
     let next = next.map(|key| state.cursors.cursor(key, &order));
-    listed(rows.into_iter().map(PostView::from).collect(), next)
+    written_list(items.iter().map(|item| item.json.as_slice()), next.as_deref())
 }

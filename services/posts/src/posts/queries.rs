@@ -10,7 +10,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, Text, Timestamptz, Uuid as
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::row::{FactsRow, FactsSql, PostRow, RevisionRow, ShownRow, VisibilityText};
+use super::row::{FactsRow, FactsSql, ItemRow, ItemSql, PostRow, RevisionRow, ShownRow, VisibilityText};
 use super::rules::{Draft, Reader};
 use crate::authors::row::AuthorSql;
 use crate::schema::{post_revisions, posts};
@@ -23,6 +23,15 @@ macro_rules! shown {
         "SELECT p.id, p.author_id, p.created_at, p.edited_at, p.hidden_at, p.deleted_at, p.like_count, p.comment_count,
             p.version, p.visibility, p.tags, p.media_ids, p.body, a.username, a.full_name, a.profile_picture_url,
             a.avatar_media_id, a.erased_at IS NOT NULL, "
+    };
+}
+
+/// The columns of `ItemRow`, of a post `p` with its author `a`; `mine` is the reader's like.
+macro_rules! item {
+    () => {
+        "SELECT p.id, p.author_id, a.erased_at IS NOT NULL, a.username, a.full_name, a.profile_picture_url,
+            a.avatar_media_id, p.body, p.media_ids, p.tags, p.visibility, p.like_count, p.comment_count,
+            mine.post_id IS NOT NULL, p.version, p.created_at, p.edited_at "
     };
 }
 
@@ -48,9 +57,8 @@ const NEWEST: &str = concat!(
         SELECT post_id FROM likes WHERE user_id = $1 AND post_id
             BETWEEN (SELECT id FROM p ORDER BY id LIMIT 1) AND (SELECT id FROM p ORDER BY id DESC LIMIT 1)
     ) ",
-    shown!(),
-    "mine.post_id IS NOT NULL
-    FROM p LEFT JOIN authors a ON a.user_id = p.author_id LEFT JOIN mine ON mine.post_id = p.id
+    item!(),
+    "FROM p LEFT JOIN authors a ON a.user_id = p.author_id LEFT JOIN mine ON mine.post_id = p.id
     ORDER BY p.created_at DESC, p.id DESC"
 );
 
@@ -64,9 +72,8 @@ const NEWEST_BY: &str = concat!(
             ORDER BY created_at DESC, id DESC LIMIT 101
         ) longest LIMIT $5
     ) ",
-    shown!(),
-    "mine.post_id IS NOT NULL
-    FROM p LEFT JOIN authors a ON a.user_id = p.author_id
+    item!(),
+    "FROM p LEFT JOIN authors a ON a.user_id = p.author_id
     LEFT JOIN LATERAL (SELECT post_id FROM likes WHERE user_id = $1 AND post_id = p.id LIMIT 1) mine ON true
     ORDER BY p.created_at DESC, p.id DESC"
 );
@@ -86,11 +93,11 @@ pub async fn newest(
     reader: &Reader,
     author: Option<UserId>,
     page: &Page,
-) -> Result<Vec<ShownRow>> {
+) -> Result<Vec<ItemRow>> {
     let (at, id) = page.before();
-    let sees: Vec<_> = reader.sees().iter().copied().map(VisibilityText).collect();
+    let sees = VisibilityText::all(reader.sees());
     let of = |text| {
-        let posts = sql::<ShownSql>(text).bind::<SqlUuid, _>(reader.id).bind::<Array<Text>, _>(sees);
+        let posts = sql::<ItemSql>(text).bind::<SqlUuid, _>(reader.id).bind::<Array<Text>, _>(sees);
         posts.bind::<Timestamptz, _>(Ts(at)).bind::<SqlUuid, _>(id).bind::<BigInt, _>(page.rows())
     };
     Ok(match author {

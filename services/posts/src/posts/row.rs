@@ -3,16 +3,20 @@
 use contracts::posts::{PostCreated, PostDeleted, PostUpdated, Visibility};
 use contracts::{PostId, UserId};
 use db::Ts;
+use db::json::Object;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
+use diesel::row::Row;
 use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::rules::{Draft, Facts};
 use crate::authors::row::AuthorRow;
+use crate::authors::view::ERASED;
 use crate::schema::{post_revisions, posts};
 
 /// A post as it is stored.
@@ -102,6 +106,11 @@ const WORDS: [(Visibility, &str); 3] =
     [(Visibility::Public, "public"), (Visibility::Followers, "followers"), (Visibility::Coaches, "coaches")];
 
 impl VisibilityText {
+    /// Several, for an array.
+    pub fn all(visibilities: &[Visibility]) -> Vec<Self> {
+        visibilities.iter().copied().map(Self).collect()
+    }
+
     /// The word that is stored.
     pub fn word(self) -> &'static str {
         WORDS.iter().find(|(visibility, _)| *visibility == self.0).map_or("", |(_, word)| word)
@@ -175,4 +184,61 @@ impl From<&PostRow> for PostDeleted {
     fn from(row: &PostRow) -> Self {
         Self { post_id: row.id, author_id: row.author_id, media_ids: row.media_ids.clone() }
     }
+}
+
+type ShownAuthorSql = (SqlUuid, Bool, Nullable<Text>, Nullable<Text>, Nullable<Text>, Nullable<SqlUuid>);
+type WordsSql = (Text, Array<SqlUuid>, Array<Text>, Text);
+type CountsSql = (Integer, Integer, Bool, Integer, Timestamptz, Nullable<Timestamptz>);
+
+/// The SQL types of [`ItemRow`].
+pub type ItemSql = (SqlUuid, ShownAuthorSql, WordsSql, CountsSql);
+
+/// A post of a page, as JSON straight from its row: twenty of them for each look at the newest posts. It says what
+/// [`super::view::PostView`] says, in the same order, which a test holds it to.
+#[derive(Debug)]
+pub struct ItemRow {
+    /// The post.
+    pub id: PostId,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// All that is shown of it.
+    pub json: Vec<u8>,
+}
+
+impl FromSqlRow<ItemSql, Pg> for ItemRow {
+    fn build_from_row<'a>(row: &impl Row<'a, Pg>) -> deserialize::Result<Self> {
+        let mut post = Object::of(row);
+        let id = post.uuid("id")?.ok_or("a post without an id")?;
+        post.open("author");
+        author(&mut post)?;
+        post.close();
+        post.text("body")?;
+        post.uuids("media", "id")?;
+        post.texts("tags")?;
+        post.text("visibility")?;
+        post.integer("like_count")?;
+        post.integer("comment_count")?;
+        post.boolean("liked_by_me")?;
+        post.integer("version")?;
+        let created_at = post.instant("created_at")?.ok_or("a post without a date")?;
+        post.instant("edited_at")?;
+        Ok(Self { id: PostId(id), created_at, json: post.end() })
+    }
+}
+
+fn author<'a, R: Row<'a, Pg>>(post: &mut Object<'_, R>) -> deserialize::Result<()> {
+    post.uuid("id")?;
+    if post.unseen_boolean()? {
+        post.known("username", "null");
+        post.known("full_name", &format!("\"{ERASED}\""));
+        post.known("profile_picture_url", "null");
+        post.known("avatar_media_id", "null");
+        post.pass(4);
+        return Ok(());
+    }
+    post.text("username")?;
+    post.text("full_name")?;
+    post.text("profile_picture_url")?;
+    post.uuid("avatar_media_id")?;
+    Ok(())
 }

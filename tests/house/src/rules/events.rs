@@ -1,8 +1,8 @@
 //! Who emits and who reads each event, computed from the sources.
 //!
 //! Declared: the `event!` macros of `contracts`. Emitted: a struct that is built in a folder of a service that calls
-//! `emit`. Read: `Received<Struct>`, what a handler in a service's `events/` takes, or `.on::<Struct>`. The page is
-//! `crates/contracts/EVENTS.md`.
+//! `emit`, or makes its text by `enveloped`. Read: `Received<Struct>`, what a handler in a service's `events/` takes, or
+//! `.on::<Struct>`. The page is `crates/contracts/EVENTS.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,7 +42,7 @@ fn events(tree: &Tree) -> BTreeMap<String, Event> {
 }
 
 fn emits(source: &Source) -> bool {
-    !source.is_test() && source.says("emit(")
+    !source.is_test() && (source.says("emit(") || source.says("enveloped("))
 }
 
 fn folder(path: &str) -> &str {

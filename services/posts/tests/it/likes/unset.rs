@@ -22,4 +22,6 @@ async fn a_like_is_taken_back_once() {
     assert_eq!(ada.get(&post.url("")).await.json()["like_count"], 0);
     let told: Vec<bool> = app.emitted_of::<LikeChanged>().await.iter().map(|like| like.liked).collect();
     assert_eq!(told, [true, false]);
+    let places: Vec<i64> = app.emitted().await.iter().map(|event| event.sequence).collect();
+    assert_eq!(places, [1, 2, 3], "each behind the one before, the post's creation first");
 }

@@ -3,7 +3,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use testkit::{Actor, Answer};
 
-use crate::support::{Deeds, Post, TestApp, hide};
+use crate::support::{Deeds, Post, TestApp, execute, hide};
 
 fn ids(answer: &Answer) -> Vec<PostId> {
     let json = answer.json();
@@ -134,10 +134,37 @@ async fn a_page_says_what_the_reader_likes_of_it() {
     }
 }
 
+/// A page is written straight from its rows, a single post by way of its view: they must say the same.
+#[tokio::test]
+async fn a_page_says_of_each_post_what_reading_it_says() {
+    let (app, ada, bob) = TestApp::with_two_users().await;
+    let erased = app.user("zoe").await;
+    let authors = format!(
+        "INSERT INTO authors (user_id, username, full_name, profile_picture_url, avatar_media_id, version, erased_at) VALUES
+         ('{}', 'ada', 'Ada \"the\" Lovelace', 'https://x.example/a.png', gen_random_uuid(), 1, NULL),
+         ('{}', 'deleted-1234abcd', 'Zoe', NULL, NULL, 1, now())",
+        ada.id, erased.id
+    );
+    execute(&app, &authors).await;
+    for (author, body) in [(&ada, "\"Quoted\", back\\slash,\nbreak\tand tab 👋"), (&bob, "Hello"), (&erased, "Bye")] {
+        app.clock.advance(SignedDuration::from_micros(1_234_567));
+        author.post("/posts", json!({ "body": body, "tags": ["zen", "été"] })).await.has_status(201);
+    }
+    let newest = ids(&ada.get("/posts").await);
+    ada.put(&format!("/posts/{}", newest[2]), json!({ "body": "Edited\u{2028}" })).await.has_status(200);
+    bob.put(&format!("/posts/{}/like", newest[0]), json!(null)).await.has_status(204);
+    execute(&app, "UPDATE posts SET media_ids = ARRAY[gen_random_uuid(), gen_random_uuid()] WHERE body = 'Hello'")
+        .await;
+    let page = bob.get("/posts").await.json();
+    for (n, id) in newest.iter().enumerate() {
+        assert_eq!(page["items"][n], bob.get(&format!("/posts/{id}")).await.json());
+    }
+}
+
 #[tokio::test]
 async fn the_largest_page_has_a_hundred() {
     let (app, ada, bob) = TestApp::with_two_users().await;
-    crate::support::execute(
+    execute(
         &app,
         &format!(
             "INSERT INTO posts (id, author_id, created_at, visibility, body)

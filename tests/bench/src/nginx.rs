@@ -20,11 +20,11 @@ pub struct Nginx {
 impl Nginx {
     /// Starts both; the constant is a JSON text of `bytes`.
     pub fn start(bytes: usize) -> Self {
-        let text = format!("{{\"text\":\"{}\"}}", "x".repeat(bytes.saturating_sub(11)));
+        let (parts, text) = pieces(bytes);
         let constant = serve(
             "constant",
             &format!(
-                "server {{ listen 127.0.0.1:27001; location / {{ default_type application/json; return 200 '{text}'; }} }}"
+                "server {{ listen 127.0.0.1:27001; {parts} location / {{ default_type application/json; return 200 '{text}'; }} }}"
             ),
         );
         let pass = "upstream constant { server 127.0.0.1:27001; keepalive 256; } server { listen 127.0.0.1:27002; \
@@ -56,6 +56,20 @@ impl Drop for Nginx {
             let _ = child.wait();
         }
     }
+}
+
+/// A JSON text of `bytes`, and the variables it is made of: a word of nginx's configuration has 4 KiB at most.
+fn pieces(bytes: usize) -> (String, String) {
+    let (mut parts, mut names) = (String::new(), String::new());
+    let mut left = bytes.saturating_sub(11);
+    while left > 0 {
+        let size = left.min(2_048);
+        let name = format!("$part{left}");
+        parts += &format!("set {name} '{}'; ", "x".repeat(size));
+        names += &name;
+        left -= size;
+    }
+    (parts, format!("{{\"text\":\"{names}\"}}"))
 }
 
 fn serve(name: &str, servers: &str) -> Child {

@@ -15,10 +15,14 @@ pub struct Bare {
     pub latency_ms: f64,
 }
 
-/// Runs a script of pgbench against a database over so many connections.
-pub fn run(fleet: &Fleet, database: &str, script: &str, connections: u32, seconds: u32) -> Bare {
-    let file = std::env::temp_dir().join(format!("bench-{}.sql", std::process::id()));
-    std::fs::write(&file, script).unwrap();
+/// Runs scripts of pgbench against a database, in turn by chance, over so many connections.
+pub fn run(fleet: &Fleet, database: &str, scripts: &[String], connections: u32, seconds: u32) -> Bare {
+    let mut files = Vec::new();
+    for (n, script) in scripts.iter().enumerate() {
+        let file = std::env::temp_dir().join(format!("bench-{}-{n}.sql", std::process::id()));
+        std::fs::write(&file, script).unwrap();
+        files.push(format!("--file={}", file.display()));
+    }
     let before = cpu::of_family(fleet.pid("postgres"));
     let out = Command::new(program())
         .args([
@@ -29,9 +33,8 @@ pub fn run(fleet: &Fleet, database: &str, script: &str, connections: u32, second
             &connections.to_string(),
             "--time",
             &seconds.to_string(),
-            "--file",
         ])
-        .arg(&file)
+        .args(&files)
         .arg(fleet.database(database))
         .output()
         .expect("pgbench runs (Debian's package postgresql-contrib)");

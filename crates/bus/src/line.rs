@@ -14,6 +14,9 @@ use crate::{Bindings, Error, topology};
 
 /// Seconds between two heartbeats; a connection that is silent for twice as long is lost.
 const HEARTBEAT_SECS: u16 = 5;
+/// The largest frame, in bytes. The library keeps room for 64 of them for each connection, which at the 128 KiB that
+/// brokers offer is 8 MiB; events are smaller than one of these, and a larger one takes several.
+const FRAME_BYTES: u32 = 16 * 1024;
 /// For the network alone, in milliseconds.
 const CONNECT_MS: u64 = 3_000;
 
@@ -35,6 +38,7 @@ impl Target {
     pub(crate) fn new(url: &SecretString, service: &'static str) -> Self {
         let uri = url.expose_secret().parse::<AMQPUri>().map(|mut uri| {
             uri.query.heartbeat = Some(HEARTBEAT_SECS);
+            uri.query.frame_max = Some(FRAME_BYTES);
             uri.query.connection_timeout = Some(CONNECT_MS);
             uri
         });

@@ -19,6 +19,7 @@ on_each_broker!(
     what_ends_its_consumer_six_times_is_dead,
     a_consumer_that_dies_before_it_answers_gets_it_again,
     one_subject_is_worked_off_in_order,
+    an_event_of_many_frames_arrives_whole,
     a_handler_runs_in_the_request_that_caused_the_message,
     reading_dead_letters_does_not_wear_them_out,
     at_stop_what_was_begun_is_finished_and_the_rest_goes_back,
@@ -85,6 +86,21 @@ async fn a_retry_comes_back_to_its_own_queue_alone(broker: Broker) {
     let waited = again - failed;
     assert!(waited > Duration::from_millis(4_900) && waited < Duration::from_secs(8), "{waited:?}");
     assert_eq!(works.all(), [0]);
+}
+
+async fn an_event_of_many_frames_arrives_whole(broker: Broker) {
+    let bus = broker.serving("frames", &["frames.thing.happened.v1"]).await;
+    let mut large = event("frames.thing.happened.v1", "a", 1);
+    large.data = serde_json::json!({ "text": "x".repeat(900 * 1024) });
+    assert_eq!(bus.publish_one(Message::new(Exchange::Journaled, &large)).await, Ok(()));
+    let arrived = Seen::new();
+    let arriving = arrived.clone();
+    let _consumer = Consumer::run(&bus, move |delivery| {
+        arriving.add(delivery.envelope.data);
+        async { Outcome::Done }
+    });
+    arrived.wait_for(1, SOON).await;
+    assert!(arrived.all() == [large.data]);
 }
 
 async fn poison_rests_with_its_reason_and_what_is_behind_it_is_done(broker: Broker) {

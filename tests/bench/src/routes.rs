@@ -13,7 +13,8 @@ use crate::seed;
 const ROUNDS: usize = 3;
 /// Enough pairs of person and post for one run of likes.
 const LIKES: usize = 30_000;
-/// Enough pairs that PostgreSQL reads more than one, and few enough that preparing a statement for each costs nothing.
+/// Route and bare statement read for the same persons and the same posts: enough that there is more than one, few enough
+/// that preparing a statement for each costs nothing.
 const PAIRS: usize = 16;
 
 /// One route and its bounds.
@@ -104,7 +105,7 @@ async fn routes<'r>(fleet: &Fleet, people: &'r [Person]) -> Vec<Route<'r>> {
     let fresh = seed::unliked(fleet, people, (LIKES * runs) as i64).await;
     let same = |paths: Vec<String>| vec![paths; runs];
     let list = || vec!["/api/v1/posts".to_owned()];
-    let read = fresh.iter().take(2_000).map(|id| format!("/api/v1/posts/{id}")).collect();
+    let read = fresh.iter().take(PAIRS).map(|id| format!("/api/v1/posts/{id}")).collect();
     let like =
         fresh.chunks(LIKES).map(|ids| ids.iter().map(|id| format!("/api/v1/posts/{id}/like")).collect()).collect();
     let get = |name, service, database, paths, bare: &str, cpu_bound| Route {
@@ -116,7 +117,7 @@ async fn routes<'r>(fleet: &Fleet, people: &'r [Person]) -> Vec<Route<'r>> {
         bare: pairs(people, &fresh).map(|(me, post)| bare.replace("{me}", me).replace("{post}", post)).collect(),
         bytes: 0,
         cpu_bound,
-        people,
+        people: people.get(..PAIRS).unwrap_or(people),
     };
     let mut routes = vec![
         get(
@@ -132,6 +133,7 @@ async fn routes<'r>(fleet: &Fleet, people: &'r [Person]) -> Vec<Route<'r>> {
         Route {
             method: "PUT",
             bare: vec![include_str!("statements/like.sql").into()],
+            people,
             ..get("PUT /posts/{id}/like", "posts", "post_db", like, "", 3.3)
         },
     ];

@@ -25,8 +25,26 @@ pub use subscriptions::{Halt, On, Received, Subscriptions};
 /// Work that runs beside the requests until it is told to stop.
 pub type Background = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// The tables of this crate, to be copied as each service's first migration.
-pub const MIGRATION_UP: &str = include_str!("../migrations/up.sql");
+/// A step of the tables of this crate.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// Its folder's name.
+    pub name: &'static str,
+    /// Makes it.
+    pub up: &'static str,
+    /// Takes it back.
+    pub down: &'static str,
+}
 
-/// Takes them away again.
-pub const MIGRATION_DOWN: &str = include_str!("../migrations/down.sql");
+macro_rules! migrations {
+    ($($name:literal),* $(,)?) => {
+        [$(Migration {
+            name: $name,
+            up: include_str!(concat!("../migrations/", $name, "/up.sql")),
+            down: include_str!(concat!("../migrations/", $name, "/down.sql")),
+        }),*]
+    };
+}
+
+/// The tables of this crate, step by step: each service has a copy of each.
+pub const MIGRATIONS: [Migration; 2] = migrations!["2026-01-01-000000_outbox", "2026-01-06-000000_outbox_refused"];

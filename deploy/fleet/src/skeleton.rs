@@ -49,9 +49,9 @@ pub fn make(project: &Path, name: &str) -> Result<(), Failure> {
             copy(&service, &skeleton.join(&file), &folder.join(&file))?;
         }
     }
-    for file in ["up.sql", "down.sql"] {
-        let to = folder.join("migrations/2026-01-01-000000_outbox").join(file);
-        copy(&service, &project.join("crates/outbox/migrations").join(file), &to)?;
+    let outbox = project.join("crates/outbox/migrations");
+    for file in files(&outbox)? {
+        copy(&service, &outbox.join(&file), &folder.join("migrations").join(&file))?;
     }
     for list in LISTS {
         let line = if list.line.is_empty() { read(&skeleton.join("routes.toml"))? } else { list.line.to_owned() };

@@ -27,12 +27,13 @@ pub(super) struct Waiting {
     pub envelope: String,
 }
 
-/// The oldest that wait from position `$4` on, but for aggregates of which one was refused and is not due: a date further ahead than the
-/// longest wait was set by a clock that has since travelled back, and holds nobody (`clock::is_due`).
+/// The oldest that wait from position `$4` on, but for aggregates of which one was refused and is not due: a date further
+/// ahead than the longest wait was set by a clock that has since travelled back, and holds nobody (`clock::is_due`). Only
+/// what was refused and still waits has a `next_at`.
 const DUE: &str = "SELECT o.id, o.position, o.aggregate, o.exchange, o.attempts, o.envelope::text FROM outbox o
     WHERE o.published_at IS NULL AND o.position >= $4 AND NOT EXISTS (
-        SELECT FROM outbox refused WHERE refused.aggregate = o.aggregate AND refused.published_at IS NULL
-        AND refused.next_at IS NOT NULL AND refused.next_at > $1 AND refused.next_at <= $2)
+        SELECT FROM outbox refused WHERE refused.aggregate = o.aggregate
+        AND refused.next_at > $1 AND refused.next_at <= $2)
     ORDER BY o.position LIMIT $3 FOR UPDATE OF o SKIP LOCKED";
 
 const MARK: &str = "UPDATE outbox SET published_at = $1, next_at = NULL WHERE id = ANY($2)";

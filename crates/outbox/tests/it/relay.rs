@@ -124,10 +124,39 @@ async fn a_relay_whose_connection_is_cut_leads_again() {
     service.has_effects(2).await;
 }
 
+/// How many entries of the index of waiting events were read so far.
+const READ: &str = "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'outbox_waiting_idx'";
+
+/// Statistics say that nothing waits, as they do after every quiet hour; then the broker was away.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backlog_that_statistics_know_nothing_of_is_read_once() {
+    const EVENTS: i64 = 5_000;
+    const COPY: &str = "INSERT INTO outbox (id, aggregate, seq, exchange, type, envelope, created_at, published_at)
+        SELECT made.id, 'copy:' || n, 1, exchange, type, jsonb_set(envelope, '{id}', to_jsonb(made.id::text)), created_at,";
+    const ONE: &str = "FROM (SELECT * FROM outbox LIMIT 1) AS one, generate_series(1, 5000) AS n,
+            LATERAL (SELECT gen_random_uuid() AS id WHERE n > 0) AS made";
+    const LEFT: &str = "SELECT 10001 - count(*) FROM outbox WHERE published_at > '-infinity'";
+    let service = Service::new("outbox-backlog").await;
+    service.declare(&subscriptions(service.name)).await;
+    let relay = service.relay();
+    service.emit([registered(1)]).await;
+    eventually(SOON, async || service.count(LEFT).await == 2 * EVENTS).await;
+    relay.kill().await;
+    service.execute(&format!("{COPY} created_at {ONE}")).await;
+    service.execute("VACUUM (ANALYZE) outbox").await;
+    service.execute(&format!("{COPY} NULL {ONE}")).await;
+    let before = service.count(READ).await;
+    let _relay = service.relay();
+    eventually(SOON * 2, async || service.count(LEFT).await == 0).await;
+    let told = Instant::now();
+    eventually(SOON, async || told.elapsed() > Duration::from_secs(2)).await;
+    let read = service.count(READ).await - before;
+    assert!(read < 100 * EVENTS, "{read} entries were read to publish {EVENTS} events");
+}
+
 /// An old snapshot keeps the entries of published events in the index, and a look must not walk over them all.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_look_costs_the_same_however_much_was_published_under_an_old_snapshot() {
-    const READ: &str = "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'outbox_waiting_idx'";
     // Not by that index, which would be read too.
     const PUBLISHED: &str = "SELECT count(*) FROM outbox WHERE published_at > '-infinity'";
     let service = Service::new("outbox-horizon").await;

@@ -52,7 +52,9 @@ impl Service {
         let setup = client(&owner).await;
         let gone = "DROP TABLE IF EXISTS inbox_sequences, inbox, outbox, outbox_sequences, effects";
         setup.batch_execute(gone).await.unwrap();
-        setup.batch_execute(outbox::MIGRATION_UP).await.unwrap();
+        for step in outbox::MIGRATIONS {
+            setup.batch_execute(step.up).await.unwrap();
+        }
         setup
             .batch_execute("CREATE TABLE effects (n bigserial, subject text NOT NULL, what text NOT NULL)")
             .await

@@ -5,7 +5,9 @@ use std::path::Path;
 
 #[test]
 fn the_tables_of_the_outbox_are_those_of_its_crate() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/2026-01-01-000000_outbox");
-    let step = ["up.sql", "down.sql"].map(|file| fs::read_to_string(folder.join(file)).unwrap());
-    assert_eq!(step, [outbox::MIGRATION_UP, outbox::MIGRATION_DOWN]);
+    for step in outbox::MIGRATIONS {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(step.name);
+        let copy = ["up.sql", "down.sql"].map(|file| fs::read_to_string(folder.join(file)).unwrap());
+        assert_eq!(copy, [step.up, step.down], "{}", step.name);
+    }
 }

@@ -20,8 +20,16 @@ pub enum Template {
     Welcome,
     /// Choose a new password.
     ResetPassword,
-    /// Somebody registered your address again.
+    /// Somebody gave your address for an account, and it has one.
     AccountExists,
+    /// Prove that the new address of your account is yours.
+    ChangeEmail,
+    /// Somebody asked for another address of your account.
+    EmailChangeRequested,
+    /// Your account has another address.
+    EmailChanged,
+    /// Your account has another password.
+    PasswordChanged,
 }
 
 /// A mail's words.
@@ -44,7 +52,7 @@ macro_rules! files {
 }
 
 /// Name and text of each. What ends in `.html` is escaped.
-const FILES: [(&str, &str); 26] = files![
+const FILES: [(&str, &str); 50] = files![
     "layout.html",
     "parts.html",
     "verify_email.fr.subject.txt",
@@ -71,11 +79,44 @@ const FILES: [(&str, &str); 26] = files![
     "account_exists.en.subject.txt",
     "account_exists.en.txt",
     "account_exists.en.html",
+    "change_email.fr.subject.txt",
+    "change_email.fr.txt",
+    "change_email.fr.html",
+    "change_email.en.subject.txt",
+    "change_email.en.txt",
+    "change_email.en.html",
+    "email_change_requested.fr.subject.txt",
+    "email_change_requested.fr.txt",
+    "email_change_requested.fr.html",
+    "email_change_requested.en.subject.txt",
+    "email_change_requested.en.txt",
+    "email_change_requested.en.html",
+    "email_changed.fr.subject.txt",
+    "email_changed.fr.txt",
+    "email_changed.fr.html",
+    "email_changed.en.subject.txt",
+    "email_changed.en.txt",
+    "email_changed.en.html",
+    "password_changed.fr.subject.txt",
+    "password_changed.fr.txt",
+    "password_changed.fr.html",
+    "password_changed.en.subject.txt",
+    "password_changed.en.txt",
+    "password_changed.en.html",
 ];
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::VerifyEmail, Self::Welcome, Self::ResetPassword, Self::AccountExists];
+    pub const ALL: [Self; 8] = [
+        Self::VerifyEmail,
+        Self::Welcome,
+        Self::ResetPassword,
+        Self::AccountExists,
+        Self::ChangeEmail,
+        Self::EmailChangeRequested,
+        Self::EmailChanged,
+        Self::PasswordChanged,
+    ];
 
     /// Its name in events and file names.
     pub fn name(self) -> &'static str {
@@ -84,6 +125,10 @@ impl Template {
             Self::Welcome => "welcome",
             Self::ResetPassword => "reset_password",
             Self::AccountExists => "account_exists",
+            Self::ChangeEmail => "change_email",
+            Self::EmailChangeRequested => "email_change_requested",
+            Self::EmailChanged => "email_changed",
+            Self::PasswordChanged => "password_changed",
         }
     }
 
@@ -95,15 +140,16 @@ impl Template {
     /// What whoever wants it sent has to say.
     pub fn required(self) -> &'static [&'static str] {
         match self {
-            Self::VerifyEmail | Self::ResetPassword | Self::AccountExists => &["link"],
-            Self::Welcome => &[],
+            Self::VerifyEmail | Self::ResetPassword | Self::AccountExists | Self::ChangeEmail => &["link"],
+            Self::Welcome | Self::EmailChangeRequested | Self::EmailChanged | Self::PasswordChanged => &[],
         }
     }
 
     /// Whether it concerns the account's safety, so that it goes out even to somebody who switched mail off.
     pub fn is_security(self) -> bool {
         match self {
-            Self::VerifyEmail | Self::ResetPassword | Self::AccountExists => true,
+            Self::VerifyEmail | Self::ResetPassword | Self::ChangeEmail | Self::AccountExists => true,
+            Self::EmailChangeRequested | Self::EmailChanged | Self::PasswordChanged => true,
             Self::Welcome => false,
         }
     }

@@ -3,7 +3,7 @@
 use contracts::mail::Send;
 use outbox::{Halt, Taken};
 
-use crate::support::{TestApp, deliveries, mails, send_due, wish, with_folder};
+use crate::support::{TestApp, contact, deliveries, mails, send_due, wish, with_folder};
 
 #[tokio::test]
 async fn two_wishes_with_one_key_are_one_mail() {
@@ -46,4 +46,27 @@ async fn a_wish_that_cannot_be_fulfilled_is_parked_with_the_reason() {
         }
     }
     assert!(deliveries(&app).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_happened_to_an_account_is_told_at_each_of_its_addresses() {
+    let (app, folder) = with_folder().await;
+    let ada = app.user("ada").await;
+    app.deliver(&contact(ada.id)).await.unwrap();
+    let told = |to: &str| Send {
+        to: Some(to.into()),
+        user_id: Some(ada.id),
+        params: Default::default(),
+        ..wish(&app, "email_changed", to)
+    };
+    for address in ["ada@example.org", "countess@example.org"] {
+        assert_eq!(app.deliver(&told(address)).await, Ok(Taken::Now));
+    }
+    send_due(&app).await;
+    let mails = mails(&folder);
+    assert_eq!(mails.len(), 2, "{mails:?}");
+    for address in ["<ada@example.org>", "<countess@example.org>"] {
+        assert_eq!(mails.iter().filter(|(_, mail)| mail.contains(address)).count(), 1, "{mails:?}");
+    }
+    assert!(mails.iter().all(|(_, mail)| mail.contains("Subject: Your email address has changed")), "{mails:?}");
 }

@@ -68,7 +68,7 @@ fn what_a_template_needs_is_what_it_shows() {
 
 #[test]
 fn the_first_link_of_the_text_is_the_one_to_follow() {
-    for template in [Template::VerifyEmail, Template::ResetPassword] {
+    for template in [Template::VerifyEmail, Template::ResetPassword, Template::ChangeEmail] {
         for language in [Fr, En] {
             let text = say(template, language, None).text;
             let first = text.split_whitespace().find(|word| word.starts_with("http")).unwrap();

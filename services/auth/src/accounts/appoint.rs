@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use problem::Problem;
 
 use super::row::{NewUserRow, StoredRoles, UserRow};
-use super::{queries, rules, tell_contact};
+use super::{links, queries, rules, tell_contact};
 use crate::history::{self, Kind};
 use crate::passwords::{Rules, Scheme, scheme};
 use crate::revocations;
@@ -132,6 +132,7 @@ async fn take_over(tx: &mut Tx, user: UserRow, hash: Option<&str>) -> Result<Use
     let user = queries::verify(tx, user.id, Some(hash), now).await?;
     outbox::emit(tx, &UserEmailVerified { user_id: user.id, via: "admin".into() }).await?;
     tell_contact(tx, &user, None).await?;
+    links::void_asked_for(tx, user.id).await?;
     // There is no verifier in this process: the others hear it.
     let _told = sessions::end(tx, user.id, Which::All, EndReason::Credential).await?;
     Ok(user)

@@ -11,6 +11,7 @@ pub mod show_verify_email;
 pub mod verify_email;
 
 pub mod appoint;
+pub mod links;
 pub mod pages;
 pub mod queries;
 pub mod row;
@@ -20,18 +21,18 @@ pub mod view;
 use std::collections::BTreeMap;
 
 use contracts::UserId;
-use contracts::auth::ContactChanged;
+use contracts::auth::{ContactChanged, UserEmailVerified};
 use contracts::mail;
-use db::{Connection, Ts, Tx};
+use db::{Connection, Tx};
 use problem::Problem;
 use url::Url;
 
-use crate::secrets::Token;
-use row::{AccountRow, LinkRow, ProfileRow, UserRow};
-use rules::Identifier;
-
-/// What a link that proves an address is good for.
-const VERIFY_EMAIL: &str = "verify_email";
+use crate::history::{self, Kind};
+use crate::sessions::Visitor;
+use crate::state::State;
+use links::Errand;
+use row::{AccountRow, ProfileRow, UserRow};
+use rules::{Identifier, Purpose};
 
 /// The account that somebody names.
 pub async fn named(conn: &mut Connection, identifier: &Identifier) -> db::Result<Option<UserRow>> {
@@ -88,6 +89,25 @@ async fn tell_contact(tx: &mut Tx, user: &UserRow, full_name: Option<String>) ->
     outbox::emit(tx, &contact).await.map(drop)
 }
 
+/// The same of an account whose name in full is looked up.
+async fn tell_whole_contact(tx: &mut Tx, user: &UserRow) -> db::Result<()> {
+    let name = queries::whole(tx, user.id).await?.and_then(|account| account.full_name());
+    tell_contact(tx, user, name).await
+}
+
+/// Tells that the owner proved the address by a link that was mailed there, and notes it.
+async fn tell_proof(tx: &mut Tx, user: &UserRow, visitor: &Visitor) -> db::Result<()> {
+    outbox::emit(tx, &UserEmailVerified { user_id: user.id, via: "link".into() }).await?;
+    history::note(tx, Kind::EmailVerified, Some(user.id), None, visitor).await
+}
+
+/// So many mails because of one address or account, whether it exists or not.
+async fn may_mail(state: &State, because_of: impl Into<limits::Key>) -> Result<(), Problem> {
+    let policy = &state.policies.mail;
+    let decision = state.limiter.check_shared(policy, because_of, 1).await;
+    if decision.allowed { Ok(()) } else { Err(decision.problem(policy)) }
+}
+
 /// Mails the owner of the account's address a link that proves it. `password_hash` is the password that holds once it
 /// is used, where another one was chosen since the account was made.
 async fn mail_link(
@@ -97,35 +117,11 @@ async fn mail_link(
     name: Option<&str>,
     password_hash: Option<String>,
 ) -> Result<(), Problem> {
-    let token = Token::random()?;
-    let (digest, now) = (token.digest(), tx.now());
-    let expires_at = now + rules::VERIFY_WITHIN;
-    let link = LinkRow {
-        token_hash: digest.clone(),
-        user_id: user.id,
-        purpose: VERIFY_EMAIL.into(),
-        email: user.email.clone(),
-        password_hash,
-        created_at: Ts(now),
-        expires_at: Ts(expires_at),
-        used_at: None,
-    };
-    queries::insert_link(tx, &link).await?;
-    let address = format!("{}api/v1/auth/verify-email?token={}", site(public_url), token.show());
-    let mail = mail::Send {
-        template: VERIFY_EMAIL.into(),
-        to: Some(user.email.clone()),
-        user_id: Some(user.id),
-        locale: Some(user.language()),
-        params: params(&[("link", Some(&address)), ("name", name.or(user.username.as_deref()))]),
-        dedup_key: format!("{VERIFY_EMAIL}:{}", hex::encode(digest.get(..12).unwrap_or_default())),
-        expires_at,
-    };
-    outbox::emit(tx, &mail).await?;
-    Ok(())
+    links::mail(tx, public_url, Errand { purpose: Purpose::VerifyEmail, user, to: &user.email, name, password_hash })
+        .await
 }
 
-/// Tells the owner of an account that somebody registered its address again.
+/// Tells the owner of an account that somebody gave its address for another.
 async fn mail_account_exists(tx: &mut Tx, public_url: &Url, user: &UserRow) -> Result<(), Problem> {
     let now = tx.now();
     let home = site(public_url);

@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 
 use super::row::{AccountRow, LinkRow, NewUserRow, ProfileRow, StoredRoles, UserRow};
-use super::rules::Identifier;
+use super::rules::{Identifier, Purpose};
 use crate::schema::{email_tokens, profiles, users};
 
 /// The account that somebody names.
@@ -161,11 +161,19 @@ pub async fn insert_link(conn: &mut Connection, link: &LinkRow) -> Result<()> {
     Ok(())
 }
 
-/// The link with this secret for this purpose, which nobody else uses until the transaction ends.
-pub async fn locked_link(conn: &mut Connection, token_hash: &[u8], purpose: &str) -> Result<Option<LinkRow>> {
+/// The link with this secret for this purpose.
+pub async fn link(conn: &mut Connection, token_hash: &[u8], purpose: Purpose) -> Result<Option<LinkRow>> {
     let link = LinkRow::query()
         .filter(email_tokens::token_hash.eq(token_hash))
-        .filter(email_tokens::purpose.eq(purpose))
+        .filter(email_tokens::purpose.eq(purpose.name()));
+    Ok(link.first(conn).await.optional()?)
+}
+
+/// The same, which nobody else uses until the transaction ends.
+pub async fn locked_link(conn: &mut Connection, token_hash: &[u8], purpose: Purpose) -> Result<Option<LinkRow>> {
+    let link = LinkRow::query()
+        .filter(email_tokens::token_hash.eq(token_hash))
+        .filter(email_tokens::purpose.eq(purpose.name()))
         .for_update();
     Ok(link.first(conn).await.optional()?)
 }
@@ -176,6 +184,17 @@ pub async fn use_link(conn: &mut Connection, token_hash: &[u8], now: Timestamp) 
         .set(email_tokens::used_at.eq(Ts(now)))
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// Makes the unused links of an account void that were mailed for these purposes: as if they had been used.
+pub async fn void_links(conn: &mut Connection, user: UserId, purposes: &[Purpose], now: Timestamp) -> Result<()> {
+    let names: Vec<&str> = purposes.iter().map(|purpose| purpose.name()).collect();
+    let open = email_tokens::table
+        .filter(email_tokens::user_id.eq(user))
+        .filter(email_tokens::purpose.eq_any(names))
+        .filter(email_tokens::used_at.is_null());
+    diesel::update(open).set(email_tokens::used_at.eq(Ts(now))).execute(conn).await?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use server::{Accepted, Data, Json, accepted, post};
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
-use super::{mail_link, queries, rules};
+use super::{mail_link, may_mail, queries, rules};
 use crate::state::State;
 use crate::{codes, pace};
 
@@ -35,11 +35,7 @@ pub struct Resent {
 pub async fn resend_verification(state: Data<State>, body: Json<Resend>) -> Accepted<Resent> {
     let began = Instant::now();
     let email = rules::address(&body.email).map_err(|unfit| codes::unfit(vec![("/email", unfit)]))?;
-    let policy = &state.policies.mail;
-    let decision = state.limiter.check_shared(policy, email.as_str(), 1).await;
-    if !decision.allowed {
-        return Err(decision.problem(policy).into());
-    }
+    may_mail(&state, email.as_str()).await?;
     let (state, email) = (&state, email.as_str());
     state.db.tx(async |tx: &mut Tx| resend(tx, state, email).await).await?;
     pace::even(began).await;

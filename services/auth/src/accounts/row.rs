@@ -128,7 +128,7 @@ pub struct LinkRow {
     pub created_at: Ts,
     /// When it stops working.
     pub expires_at: Ts,
-    /// When it was used.
+    /// When it was used, or became void.
     pub used_at: Option<Ts>,
 }
 

@@ -6,6 +6,8 @@ use unicode_normalization::UnicodeNormalization;
 
 /// How long a link that proves an address works.
 pub const VERIFY_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+/// How long a link works by which a forgotten password is set anew.
+pub const RESET_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 
 const LONGEST_ADDRESS: usize = 255;
 const LONGEST_LOCAL_PART: usize = 64;
@@ -37,21 +39,34 @@ pub enum Identifier {
     Username(String),
 }
 
+/// What a mailed link is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To prove the account's address.
+    VerifyEmail,
+    /// To set a forgotten password anew.
+    ResetPassword,
+    /// To prove the address that the account is to have.
+    ChangeEmail,
+}
+
 /// A link that was found by its secret.
 #[derive(Clone, Debug)]
 pub struct Link<'a> {
+    /// What it is good for.
+    pub purpose: Purpose,
     /// The address it was mailed to.
     pub email: &'a str,
     /// When it stops working.
     pub expires_at: Timestamp,
-    /// Whether it was used.
+    /// Whether it was used, or made void by what came after it.
     pub used: bool,
 }
 
 /// Why a link does not work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dead {
-    /// Unknown, used, or for an address that the account no longer has.
+    /// Unknown, used, void, or for an address that the account no longer has.
     Invalid,
     /// It was good once.
     Expired,
@@ -106,9 +121,38 @@ pub fn identifier(text: &str) -> Identifier {
     }
 }
 
-/// Whether a link proves `current` at `now`.
-pub fn proves(link: &Link<'_>, current: &str, now: Timestamp) -> Result<(), Dead> {
-    if link.used || link.email != current {
+impl Purpose {
+    /// Its name in the table, which is that of the mail as well.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify_email",
+            Self::ResetPassword => "reset_password",
+            Self::ChangeEmail => "change_email",
+        }
+    }
+
+    /// The page that such a link leads to.
+    pub fn page(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify-email",
+            Self::ResetPassword => "reset-password",
+            Self::ChangeEmail => "change-email/confirm",
+        }
+    }
+
+    /// How long such a link works.
+    pub fn within(self) -> SignedDuration {
+        match self {
+            Self::VerifyEmail | Self::ChangeEmail => VERIFY_WITHIN,
+            Self::ResetPassword => RESET_WITHIN,
+        }
+    }
+}
+
+/// Whether a link works at `now` for an account whose address is `current`. The one that gives it a new address was
+/// mailed there, not to the current one.
+pub fn works(link: &Link<'_>, current: &str, now: Timestamp) -> Result<(), Dead> {
+    if link.used || link.purpose != Purpose::ChangeEmail && link.email != current {
         return Err(Dead::Invalid);
     }
     if now >= link.expires_at { Err(Dead::Expired) } else { Ok(()) }

@@ -1,21 +1,17 @@
 //! POST /auth/verify-email: the address is proven. From a program as JSON, from the page's button as a form.
 
 use actix_web::HttpRequest;
-use contracts::auth::UserEmailVerified;
 use db::Tx;
 use problem::Problem;
 use serde::{Deserialize, Serialize};
 use server::{Data, JsonOrForm, Lang, Raw, Refusal, post};
 use utoipa::ToSchema;
 
-use super::rules::{self, Dead, Link};
-use super::{VERIFY_EMAIL, pages, queries, tell_contact};
-use crate::history::{self, Kind};
+use super::rules::Purpose;
+use super::{links, pages, queries, tell_proof, tell_whole_contact};
 use crate::revocations::Ended;
-use crate::secrets::Token;
-use crate::sessions::{self, EndReason, Which};
+use crate::sessions::{self, EndReason, Visitor, Which};
 use crate::state::State;
-use crate::{codes, sessions::Visitor};
 
 /// The proof.
 #[derive(Deserialize, garde::Validate, ToSchema)]
@@ -60,7 +56,7 @@ pub async fn verify_email(
 
 /// Proves the address that this secret was mailed to.
 pub async fn prove(state: &State, visitor: &Visitor, token: &str) -> Result<(), Problem> {
-    let digest = Token::read(token).ok_or_else(|| Problem::new(&codes::TOKEN_INVALID))?.digest();
+    let digest = links::digest(token)?;
     let digest = digest.as_slice();
     let _turn = state.turns.of(&digest).await;
     let ended = state.db.tx(async |tx: &mut Tx| consume(tx, visitor, digest).await).await?;
@@ -69,25 +65,18 @@ pub async fn prove(state: &State, visitor: &Visitor, token: &str) -> Result<(), 
 }
 
 async fn consume(tx: &mut Tx, visitor: &Visitor, digest: &[u8]) -> Result<Ended, Problem> {
-    let invalid = || Problem::new(&codes::TOKEN_INVALID);
-    let now = tx.now();
-    let link = queries::locked_link(tx, digest, VERIFY_EMAIL).await?.ok_or_else(invalid)?;
-    let user = queries::locked(tx, link.user_id).await?.ok_or_else(invalid)?;
-    let proof = Link { email: &link.email, expires_at: link.expires_at.0, used: link.used_at.is_some() };
-    rules::proves(&proof, &user.email, now).map_err(|dead| match dead {
-        Dead::Invalid => invalid(),
-        Dead::Expired => Problem::new(&codes::LINK_EXPIRED),
-    })?;
-    queries::use_link(tx, digest, now).await?;
+    let (link, user) = links::take(tx, digest, Purpose::VerifyEmail).await?;
     if user.is_verified {
         return Ok(Ended::default());
     }
+    let now = tx.now();
     let user = queries::verify(tx, user.id, link.password_hash.as_deref(), now).await?;
-    outbox::emit(tx, &UserEmailVerified { user_id: user.id, via: "link".into() }).await?;
-    let name = queries::whole(tx, user.id).await?.and_then(|account| account.full_name());
-    tell_contact(tx, &user, name).await?;
-    history::note(tx, Kind::EmailVerified, Some(user.id), None, visitor).await?;
+    tell_proof(tx, &user, visitor).await?;
+    tell_whole_contact(tx, &user).await?;
+    if link.password_hash.is_none() {
+        return Ok(Ended::default());
+    }
     // Whoever chose the password before did not own the address.
-    let before = if link.password_hash.is_some() { Which::All } else { Which::None };
-    Ok(sessions::end(tx, user.id, before, EndReason::Credential).await?)
+    links::void_asked_for(tx, user.id).await?;
+    Ok(sessions::end(tx, user.id, Which::All, EndReason::Credential).await?)
 }

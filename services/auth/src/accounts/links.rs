@@ -1,0 +1,121 @@
+//! Links that are mailed: a secret for one purpose, one address, one use. Only its digest is kept.
+//!
+//! Whoever locks an account and a link locks the account first.
+
+use contracts::UserId;
+use contracts::mail::Send;
+use db::{Connection, Ts, Tx};
+use jiff::Timestamp;
+use problem::Problem;
+use url::Url;
+
+use super::row::{AccountRow, LinkRow, UserRow};
+use super::rules::{self, Dead, Link, Purpose};
+use super::{params, queries, site};
+use crate::codes;
+use crate::secrets::{Digest, Token};
+
+/// What may have been asked for by whoever had the account until now: void once its password or address is another.
+const ASKED_FOR: [Purpose; 2] = [Purpose::ResetPassword, Purpose::ChangeEmail];
+
+/// A link to be mailed.
+pub struct Errand<'a> {
+    /// What it is good for.
+    pub purpose: Purpose,
+    /// Whose account it is for.
+    pub user: &'a UserRow,
+    /// Where it is mailed.
+    pub to: &'a str,
+    /// What the mail calls its reader; else the account's name for others.
+    pub name: Option<&'a str>,
+    /// The password that holds once it is used, where one was chosen with it.
+    pub password_hash: Option<String>,
+}
+
+/// Mails a new link.
+pub async fn mail(tx: &mut Tx, public_url: &Url, errand: Errand<'_>) -> Result<(), Problem> {
+    let Errand { purpose, user, to, name, password_hash } = errand;
+    let token = Token::random()?;
+    let (digest, now) = (token.digest(), tx.now());
+    let expires_at = now + purpose.within();
+    let link = LinkRow {
+        token_hash: digest.clone(),
+        user_id: user.id,
+        purpose: purpose.name().into(),
+        email: to.to_owned(),
+        password_hash,
+        created_at: Ts(now),
+        expires_at: Ts(expires_at),
+        used_at: None,
+    };
+    queries::insert_link(tx, &link).await?;
+    let address = format!("{}api/v1/auth/{}?token={}", site(public_url), purpose.page(), token.show());
+    let mail = Send {
+        template: purpose.name().into(),
+        to: Some(to.to_owned()),
+        user_id: Some(user.id),
+        locale: Some(user.language()),
+        params: params(&[("link", Some(&address)), ("name", name.or(user.username.as_deref()))]),
+        dedup_key: format!("{}:{}", purpose.name(), hex::encode(digest.get(..12).unwrap_or_default())),
+        expires_at,
+    };
+    outbox::emit(tx, &mail).await?;
+    Ok(())
+}
+
+/// What is stored of the secret that somebody shows, if it can be one of ours.
+pub fn digest(token: &str) -> Result<Digest, Problem> {
+    Ok(Token::read(token).ok_or_else(invalid)?.digest())
+}
+
+/// The account that a link is for, if the link works. Neither is locked, and the link is not used up.
+pub async fn account(
+    conn: &mut Connection,
+    digest: &[u8],
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<AccountRow, Problem> {
+    let link = queries::link(conn, digest, purpose).await?.ok_or_else(invalid)?;
+    let account = queries::whole(conn, link.user_id).await?.ok_or_else(invalid)?;
+    judge(&link, purpose, &account.user, now)?;
+    Ok(account)
+}
+
+/// Uses a link up, if it works; answers it with its account, which nobody else changes until the transaction ends.
+pub async fn take(tx: &mut Tx, digest: &[u8], purpose: Purpose) -> Result<(LinkRow, UserRow), Problem> {
+    let now = tx.now();
+    let seen = queries::link(tx, digest, purpose).await?.ok_or_else(invalid)?;
+    let user = queries::locked(tx, seen.user_id).await?.ok_or_else(invalid)?;
+    let link = queries::locked_link(tx, digest, purpose).await?.ok_or_else(invalid)?;
+    judge(&link, purpose, &user, now)?;
+    queries::use_link(tx, digest, now).await?;
+    Ok((link, user))
+}
+
+/// Makes the links of an account void that were mailed for this purpose. The account is locked.
+pub async fn void(tx: &mut Tx, user: UserId, purpose: Purpose) -> db::Result<()> {
+    let now = tx.now();
+    queries::void_links(tx, user, &[purpose], now).await
+}
+
+/// The same of all that was asked for before the account got another password or address.
+pub async fn void_asked_for(tx: &mut Tx, user: UserId) -> db::Result<()> {
+    let now = tx.now();
+    queries::void_links(tx, user, &ASKED_FOR, now).await
+}
+
+/// Nothing works for an account that is closed.
+fn judge(link: &LinkRow, purpose: Purpose, user: &UserRow, now: Timestamp) -> Result<(), Problem> {
+    if !user.is_active {
+        return Err(invalid());
+    }
+    let shown = Link { purpose, email: &link.email, expires_at: link.expires_at.0, used: link.used_at.is_some() };
+    rules::works(&shown, &user.email, now).map_err(|dead| match dead {
+        Dead::Invalid => invalid(),
+        Dead::Expired => Problem::new(&codes::LINK_EXPIRED),
+    })
+}
+
+fn invalid() -> Problem {
+    Problem::new(&codes::TOKEN_INVALID)
+}

@@ -104,6 +104,14 @@ event! {
         new: [Role::User, Role::Admin].into_iter().collect(), by: None, not_before: sample::time(),
     }
 
+    /// A forgotten password was set anew by a mailed link; all sessions are ended beside it.
+    "auth.password.reset_completed.v1", Journaled, PasswordResetCompleted { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// The session that it was done from; none, since a mailed link needs none.
+        pub sid: Option<SessionId>,
+    } = { user_id: sample::user(), sid: None }
+
     /// A refresh token was used again after its successor; its whole family is void.
     "auth.refresh.reuse_detected.v1", Journaled, RefreshReuseDetected { user_id } {
         /// The account.

@@ -119,9 +119,14 @@ pub fn weak_word(weak: Weak) -> &'static str {
 
 /// Why a password is refused.
 pub fn weak(weak: Weak) -> Problem {
+    weak_at("/password", weak)
+}
+
+/// Why the password at `pointer` is refused.
+pub fn weak_at(pointer: &'static str, weak: Weak) -> Problem {
     let (code, detail) = weak_told(weak);
     let value = if weak == Weak::TooShort { SHORTEST } else { LONGEST };
-    Problem::new(&WEAK_PASSWORD).field(FieldError::new("/password", code, detail).with("value", value))
+    Problem::new(&WEAK_PASSWORD).field(FieldError::new(pointer, code, detail).with("value", value))
 }
 
 fn weak_told(weak: Weak) -> (&'static str, Text) {

@@ -4,14 +4,18 @@
 //! told whole, in the transaction that makes it. Start with [`register`].
 
 pub mod claim_username;
+pub mod forgot_password;
 pub mod me;
 pub mod register;
 pub mod resend_verification;
+pub mod reset_password;
+pub mod show_reset_password;
 pub mod show_verify_email;
 pub mod verify_email;
 
 pub mod appoint;
 pub mod links;
+pub mod notices;
 pub mod pages;
 pub mod queries;
 pub mod row;

@@ -3,10 +3,13 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
-use problem::{Language, Problem, Text};
+use problem::{FieldError, Language, Problem, Text};
 use server::Raw;
 
+use crate::passwords::rules::{LONGEST, SHORTEST};
+
 const STYLE: &str = "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem}\
+input{display:block;box-sizing:border-box;width:100%;font:inherit;padding:.5em;margin:.3em 0 1em}\
 button{font:inherit;padding:.6em 1.2em;border:0;border-radius:.4em;background:#1b5e20;color:#fff;cursor:pointer}";
 
 /// Nothing is loaded, nothing runs, the form goes to us, and nobody frames it. The hash is that of [`STYLE`].
@@ -24,12 +27,36 @@ pub fn button(language: Language, token: &str) -> Raw {
     let title = Text::new("Vérifier mon adresse", "Verify my address");
     let words =
         Text::new("Un clic, et votre adresse e-mail est vérifiée.", "One click, and your e-mail address is verified.");
-    let form = format!(
-        "<form method=\"post\"><input type=\"hidden\" name=\"token\" value=\"{}\"><button>{}</button></form>",
-        escaped(token),
-        language.pick(title)
-    );
+    let form = form(language, token, "", title);
     page(StatusCode::OK, language, (language.pick(title), language.pick(words)), &form)
+}
+
+/// The form that asks for a new password; `refused` says why the one that was sent is none.
+pub fn new_password(language: Language, token: &str, refused: Option<&Problem>) -> Raw {
+    let title = Text::new("Choisir un nouveau mot de passe", "Choose a new password");
+    let words = Text::new(
+        "Au moins 8 caractères. Toutes vos sessions seront fermées.",
+        "8 characters or more. All your sessions will be closed.",
+    );
+    let label = language.pick(Text::new("Nouveau mot de passe", "New password"));
+    let reasons: String = refused.into_iter().flat_map(Problem::errors).map(|error| reason(language, error)).collect();
+    let input = format!(
+        "{reasons}<label>{label}<input type=\"password\" name=\"new_password\" autocomplete=\"new-password\" \
+         minlength=\"{SHORTEST}\" maxlength=\"{LONGEST}\" required></label>"
+    );
+    let form = form(language, token, &input, Text::new("Enregistrer", "Save"));
+    let status = refused.map_or(StatusCode::OK, status);
+    page(status, language, (language.pick(title), language.pick(words)), &form)
+}
+
+/// What is said once it is set.
+pub fn password_set(language: Language) -> Raw {
+    let title = Text::new("Mot de passe changé", "Password changed");
+    let words = Text::new(
+        "C'est fait. Connectez-vous avec votre nouveau mot de passe.",
+        "It is done. Sign in with your new password.",
+    );
+    page(StatusCode::OK, language, (language.pick(title), language.pick(words)), "")
 }
 
 /// What is said once it is proven.
@@ -41,9 +68,28 @@ pub fn verified(language: Language) -> Raw {
 
 /// What is said when a link does not work.
 pub fn refused(language: Language, problem: &Problem) -> Raw {
-    let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::BAD_REQUEST);
     let code = problem.code();
-    page(status, language, (language.pick(code.title), language.pick(code.detail)), "")
+    page(status(problem), language, (language.pick(code.title), language.pick(code.detail)), "")
+}
+
+fn status(problem: &Problem) -> StatusCode {
+    StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::BAD_REQUEST)
+}
+
+/// A form that is sent to the address of its own page, with the secret of the link.
+fn form(language: Language, token: &str, inputs: &str, button: Text) -> String {
+    format!(
+        "<form method=\"post\"><input type=\"hidden\" name=\"token\" value=\"{}\">{inputs}<button>{}</button></form>",
+        escaped(token),
+        language.pick(button)
+    )
+}
+
+/// What is wrong with a field, with what its text leaves open filled in.
+fn reason(language: Language, error: &FieldError) -> String {
+    let fill = |text: String, (name, value): &(&str, String)| text.replace(&format!("{{{name}}}"), value);
+    let text = error.values.iter().fold(language.pick(error.detail).to_owned(), fill);
+    format!("<p role=\"alert\">{}</p>", escaped(&text))
 }
 
 fn page(status: StatusCode, language: Language, (title, words): (&str, &str), more: &str) -> Raw {

@@ -119,6 +119,20 @@ pub async fn verify(
     Ok(row)
 }
 
+/// Gives the account another password.
+pub async fn set_password(conn: &mut Connection, user: UserId, password_hash: &str, now: Timestamp) -> Result<UserRow> {
+    let row = diesel::update(users::table.filter(users::id.eq(user)))
+        .set((
+            users::password_hash.eq(password_hash),
+            users::version.eq(users::version + 1),
+            users::updated_at.eq(Ts(now)),
+        ))
+        .returning(UserRow::as_returning())
+        .get_result(conn)
+        .await?;
+    Ok(row)
+}
+
 /// Changes the roles; tokens issued before `not_before` are void.
 pub async fn appoint(
     conn: &mut Connection,

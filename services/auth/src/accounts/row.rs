@@ -164,6 +164,13 @@ impl AccountRow {
         self.profile.as_ref()?.full_name.clone()
     }
 
+    /// What its password must not repeat.
+    pub fn own_words(&self) -> Vec<&str> {
+        let full_name = self.profile.as_ref().and_then(|profile| profile.full_name.as_deref());
+        let words = [Some(self.user.email.as_str()), self.user.username.as_deref(), full_name];
+        words.into_iter().flatten().collect()
+    }
+
     /// How it wants to be treated; before users has told, what users would say.
     pub fn preferences(&self) -> Preferences {
         let told = self.profile.as_ref().and_then(|profile| profile.preferences.clone());

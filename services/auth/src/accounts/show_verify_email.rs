@@ -13,7 +13,7 @@ use super::pages;
 pub struct Mailed {
     /// The secret of the link.
     #[serde(default)]
-    token: String,
+    pub(super) token: String,
 }
 
 /// A page with a button, which alone proves the address.

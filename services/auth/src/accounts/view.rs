@@ -49,6 +49,13 @@ pub struct RegisteredView {
     pub user: NewcomerView,
 }
 
+/// What is said of a mail, whether there is one or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PromiseView {
+    /// Always true: a mail is on its way if there is somebody to get it.
+    accepted: bool,
+}
+
 /// A new account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct NewcomerView {
@@ -64,6 +71,13 @@ pub struct NewcomerView {
     pub tier: Tier,
     /// Whether its address is proven: not yet.
     pub is_verified: bool,
+}
+
+impl PromiseView {
+    /// The one thing that is said.
+    pub fn given() -> Self {
+        Self { accepted: true }
+    }
 }
 
 impl Located for RegisteredView {

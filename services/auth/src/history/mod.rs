@@ -28,6 +28,8 @@ pub enum Kind {
     EmailVerified,
     /// The roles changed.
     RoleChanged,
+    /// A forgotten password was set anew.
+    PasswordReset,
 }
 
 impl Kind {
@@ -40,6 +42,7 @@ impl Kind {
             Self::RefreshReused => "refresh_reused",
             Self::EmailVerified => "email_verified",
             Self::RoleChanged => "role_changed",
+            Self::PasswordReset => "password_reset",
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use server::Definition;
 use testkit::{Access, Given, Subject, TestApp};
 
-use crate::support::{Auth, PASSWORD};
+use crate::support::{Auth, NEW_PASSWORD, PASSWORD};
 
 /// The service as others see it: with tokens that the kit signs.
 struct Seen;
@@ -80,6 +80,13 @@ async fn everybody_gets_what_the_table_says() {
         .row_given("verify_email", [400; 5], |_, _| async { Given::nothing().body(json!({ "token": "x" })) })
         .row_given("resend_verification", [202; 5], |_, _| async {
             Given::nothing().body(json!({ "email": "ada@example.org" }))
+        })
+        .row_given("forgot_password", [202; 5], |_, _| async {
+            Given::nothing().body(json!({ "email": "ada@example.org" }))
+        })
+        .row("show_reset_password", [200; 5])
+        .row_given("reset_password", [400; 5], |_, _| async {
+            Given::nothing().body(json!({ "token": "x", "new_password": NEW_PASSWORD }))
         })
         .row("get_my_account", [401, 200, 200, 200, 200])
         .row_given("claim_username", [401, 200, 200, 200, 200], |_, owner| async move {

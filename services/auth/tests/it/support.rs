@@ -3,7 +3,7 @@
 use auth::state::State;
 use auth::turns::Turns;
 use contracts::mail::Send;
-use contracts::{Event, UserId};
+use contracts::{Event, Exchange, UserId, catalogue};
 use diesel_migrations::EmbeddedMigrations;
 use outbox::Subscriptions;
 use serde_json::{Value, json};
@@ -18,6 +18,8 @@ pub type TestApp = testkit::TestApp<Auth>;
 
 /// A good password.
 pub const PASSWORD: &str = "sept-vaches-bleues";
+/// Another one.
+pub const NEW_PASSWORD: &str = "huit-chevaux-verts";
 
 impl Subject for Auth {
     type State = State;
@@ -72,10 +74,18 @@ pub trait Deeds {
     async fn logs_in(&self, name: &str, password: &str) -> Answer;
     /// Showed a refresh token.
     async fn refreshes(&self, token: &str) -> Answer;
-    /// The secrets of all links that were mailed to `<name>@example.org`, in order.
+    /// Asked for a new password.
+    async fn forgets(&self, name: &str) -> Answer;
+    /// Set a new password by a mailed secret.
+    async fn resets(&self, token: &str, password: &str) -> Answer;
+    /// The secrets of all links that were mailed to `<name>@example.org` to prove it, in order.
     async fn links(&self, name: &str) -> Vec<String>;
+    /// The secrets of all links of one kind that were mailed to `<name>@example.org`, in order.
+    async fn secrets(&self, template: &str, name: &str) -> Vec<String>;
     /// All mails to `<name>@example.org`, in order.
     async fn mails(&self, name: &str) -> Vec<Send>;
+    /// No event that is kept for others holds one of these words, or an address.
+    async fn kept_no_word_of(&self, words: &[String]);
     /// How often an event of this type was told.
     async fn told<E: Event>(&self) -> usize;
     /// Changes rows behind the service's back.
@@ -144,15 +154,37 @@ impl Deeds for TestApp {
         self.nobody().post("/auth/refresh", json!({ "refresh_token": token })).await
     }
 
+    async fn forgets(&self, name: &str) -> Answer {
+        self.nobody().post("/auth/forgot-password", json!({ "email": address(name) })).await
+    }
+
+    async fn resets(&self, token: &str, password: &str) -> Answer {
+        let reset = json!({ "token": token, "new_password": password });
+        self.nobody().post("/auth/reset-password", reset).await
+    }
+
     async fn links(&self, name: &str) -> Vec<String> {
+        self.secrets("verify_email", name).await
+    }
+
+    async fn secrets(&self, template: &str, name: &str) -> Vec<String> {
         let mails = self.mails(name).await;
-        let links = mails.iter().filter(|mail| mail.template == "verify_email");
+        let links = mails.iter().filter(|mail| mail.template == template);
         links.map(|mail| mail.params["link"].split("token=").nth(1).unwrap().to_owned()).collect()
     }
 
     async fn mails(&self, name: &str) -> Vec<Send> {
         let to = Some(address(name));
         self.emitted_of::<Send>().await.into_iter().filter(|mail| mail.to == to).collect()
+    }
+
+    async fn kept_no_word_of(&self, words: &[String]) {
+        let private = catalogue::all().into_iter().filter(|entry| entry.exchange == Exchange::Private);
+        let private: Vec<_> = private.map(|entry| entry.event_type).collect();
+        for told in self.emitted().await.iter().filter(|told| !private.contains(&told.event_type.as_str())) {
+            let text = serde_json::to_string(told).unwrap();
+            assert!(!text.contains('@') && !words.iter().any(|word| text.contains(word)), "{text}");
+        }
     }
 
     async fn told<E: Event>(&self) -> usize {

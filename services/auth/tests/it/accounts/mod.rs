@@ -2,9 +2,12 @@
 
 mod appoint;
 mod claim_username;
+mod forgot_password;
 mod me;
 mod register;
 mod resend_verification;
+mod reset_password;
 mod rules;
+mod show_reset_password;
 mod show_verify_email;
 mod verify_email;

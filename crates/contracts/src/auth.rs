@@ -104,6 +104,14 @@ event! {
         new: [Role::User, Role::Admin].into_iter().collect(), by: None, not_before: sample::time(),
     }
 
+    /// The owner changed the password; the other sessions are ended beside it.
+    "auth.password.changed.v1", Journaled, PasswordChanged { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// The session that it was changed from, and that goes on.
+        pub sid: SessionId,
+    } = { user_id: sample::user(), sid: sample::session() }
+
     /// A forgotten password was set anew by a mailed link; all sessions are ended beside it.
     "auth.password.reset_completed.v1", Journaled, PasswordResetCompleted { user_id } {
         /// The account.

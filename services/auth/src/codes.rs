@@ -142,6 +142,13 @@ fn weak_told(weak: Weak) -> (&'static str, Text) {
             ("obvious", t("Ce mot de passe reprend votre nom ou le nôtre.", "This password repeats your name or ours."))
         }
         Weak::Nul => ("unprintable", t("Retirez le caractère nul.", "Remove the null character.")),
+        Weak::Unchanged => (
+            "unchanged",
+            t(
+                "C'est votre mot de passe actuel. Choisissez-en un autre.",
+                "This is your current password. Choose another.",
+            ),
+        ),
     }
 }
 

@@ -56,7 +56,8 @@ pub struct PasswordConfig {
 /// How often somebody may do what this service counts itself; the gateway counts by address besides.
 #[derive(Clone, Debug)]
 pub struct Policies {
-    /// `LIMIT_LOGIN` (5/min): logins by one name from one address.
+    /// `LIMIT_LOGIN` (5/min): logins by one name from one address, and how often one account's password is asked for
+    /// again.
     pub login: Policy,
     /// `LIMIT_MAIL` (3/h): mails to one address.
     pub mail: Policy,

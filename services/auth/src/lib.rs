@@ -78,6 +78,7 @@ fn routes(routes: &mut ServiceConfig<'_>) {
         .service(accounts::forgot_password::forgot_password)
         .service(accounts::show_reset_password::show_reset_password)
         .service(accounts::reset_password::reset_password)
+        .service(accounts::change_password::change_password)
         .service(accounts::me::me)
         .service(accounts::claim_username::claim_username)
         .service(sessions::login::login)

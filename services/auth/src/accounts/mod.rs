@@ -3,6 +3,7 @@
 //! Whether an address has an account is told to its owner alone, by mail. Each change of how to reach an account is
 //! told whole, in the transaction that makes it. Start with [`register`].
 
+pub mod change_password;
 pub mod claim_username;
 pub mod forgot_password;
 pub mod me;
@@ -16,6 +17,7 @@ pub mod verify_email;
 pub mod appoint;
 pub mod links;
 pub mod notices;
+pub mod owner;
 pub mod pages;
 pub mod queries;
 pub mod row;

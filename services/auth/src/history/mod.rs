@@ -28,6 +28,8 @@ pub enum Kind {
     EmailVerified,
     /// The roles changed.
     RoleChanged,
+    /// The owner changed the password.
+    PasswordChanged,
     /// A forgotten password was set anew.
     PasswordReset,
 }
@@ -42,6 +44,7 @@ impl Kind {
             Self::RefreshReused => "refresh_reused",
             Self::EmailVerified => "email_verified",
             Self::RoleChanged => "role_changed",
+            Self::PasswordChanged => "password_changed",
             Self::PasswordReset => "password_reset",
         }
     }

@@ -31,6 +31,8 @@ pub enum Weak {
     Obvious,
     /// It holds the character that ends a text.
     Nul,
+    /// The one that it is to replace.
+    Unchanged,
 }
 
 /// What is asked of a password.

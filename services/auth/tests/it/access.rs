@@ -88,6 +88,11 @@ async fn everybody_gets_what_the_table_says() {
         .row_given("reset_password", [400; 5], |_, _| async {
             Given::nothing().body(json!({ "token": "x", "new_password": NEW_PASSWORD }))
         })
+        .row_given("change_password", [401, 401, 204, 401, 401], |app, owner| async move {
+            let credentials = credentials_of(&app, owner.id).await;
+            let current = &credentials["password"];
+            Given::nothing().body(json!({ "current_password": current, "new_password": NEW_PASSWORD }))
+        })
         .row("get_my_account", [401, 200, 200, 200, 200])
         .row_given("claim_username", [401, 200, 200, 200, 200], |_, owner| async move {
             Given::nothing().body(json!({ "username": owner.id.to_string().replace('-', "_") }))

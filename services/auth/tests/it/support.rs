@@ -76,6 +76,8 @@ pub trait Deeds {
     async fn refreshes(&self, token: &str) -> Answer;
     /// Asked for a new password.
     async fn forgets(&self, name: &str) -> Answer;
+    /// Put another password in the place of the current one.
+    async fn changes_password(&self, who: &SignedIn, current: &str, new: &str) -> Answer;
     /// Set a new password by a mailed secret.
     async fn resets(&self, token: &str, password: &str) -> Answer;
     /// The secrets of all links that were mailed to `<name>@example.org` to prove it, in order.
@@ -156,6 +158,10 @@ impl Deeds for TestApp {
 
     async fn forgets(&self, name: &str) -> Answer {
         self.nobody().post("/auth/forgot-password", json!({ "email": address(name) })).await
+    }
+
+    async fn changes_password(&self, who: &SignedIn, current: &str, new: &str) -> Answer {
+        who.actor.post("/auth/change-password", json!({ "current_password": current, "new_password": new })).await
     }
 
     async fn resets(&self, token: &str, password: &str) -> Answer {

@@ -1,6 +1,7 @@
 //! Accounts.
 
 mod appoint;
+mod change_password;
 mod claim_username;
 mod forgot_password;
 mod me;

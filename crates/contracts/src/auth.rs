@@ -120,6 +120,14 @@ event! {
         pub sid: Option<SessionId>,
     } = { user_id: sample::user(), sid: None }
 
+    /// The account has another address, which its owner proved by a mailed link.
+    "auth.email.changed.v1", Journaled, EmailChanged { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// The session that it was done from; none, since a mailed link needs none.
+        pub sid: Option<SessionId>,
+    } = { user_id: sample::user(), sid: None }
+
     /// A refresh token was used again after its successor; its whole family is void.
     "auth.refresh.reuse_detected.v1", Journaled, RefreshReuseDetected { user_id } {
         /// The account.

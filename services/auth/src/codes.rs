@@ -3,7 +3,7 @@
 use problem::codes::INVALID;
 use problem::{Code, FieldError, Problem, Text};
 
-use crate::accounts::rules::Unfit;
+use crate::accounts::rules::{RECENT, Unfit};
 use crate::passwords::Weak;
 use crate::passwords::rules::{LONGEST, SHORTEST};
 
@@ -99,6 +99,16 @@ pub const LINK_EXPIRED: Code = Code::new(
     t("Lien expiré", "Link expired"),
     t("Ce lien a expiré. Demandez-en un nouveau.", "This link has expired. Ask for a new one."),
 );
+/// 401: the login was too long ago for this.
+pub const STEP_UP_REQUIRED: Code = Code::new(
+    "step_up_required",
+    401,
+    t("Confirmez que c'est vous", "Confirm that it is you"),
+    t(
+        "Ajoutez votre mot de passe actuel à la demande, ou reconnectez-vous, puis réessayez.",
+        "Add your current password to the request, or sign in again, then retry.",
+    ),
+);
 /// 503: too many passwords are being checked.
 pub const BUSY: Code = Code::new(
     "busy",
@@ -110,6 +120,12 @@ pub const BUSY: Code = Code::new(
 /// 401: with the challenge that belongs to it, and where to sign in.
 pub fn unauthorized(code: &'static Code) -> Problem {
     Problem::new(code).header("www-authenticate", "Bearer").member("login_url", authn::LOGIN_URL)
+}
+
+/// 401: with the challenge of RFC 9470, which says how young the login has to be.
+pub fn step_up() -> Problem {
+    let challenge = format!("Bearer error=\"insufficient_user_authentication\", max_age={}", RECENT.as_secs());
+    Problem::new(&STEP_UP_REQUIRED).header("www-authenticate", challenge).member("login_url", authn::LOGIN_URL)
 }
 
 /// Why a password is refused, for a program.
@@ -181,6 +197,9 @@ fn told(unfit: Unfit) -> (&'static str, Text) {
         Unfit::NotALanguage => ("not_a_language", t("Choisissez fr ou en.", "Choose fr or en.")),
         Unfit::NobodyNamed => {
             ("missing", t("Donnez email ou username, l'un des deux.", "Give email or username, one of them."))
+        }
+        Unfit::Unchanged => {
+            ("unchanged", t("Votre compte a déjà cette adresse.", "Your account has this address already."))
         }
     }
 }

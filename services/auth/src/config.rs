@@ -59,7 +59,7 @@ pub struct Policies {
     /// `LIMIT_LOGIN` (5/min): logins by one name from one address, and how often one account's password is asked for
     /// again.
     pub login: Policy,
-    /// `LIMIT_MAIL` (3/h): mails to one address.
+    /// `LIMIT_MAIL` (3/h): mails to one address, and those that one account asks for to others.
     pub mail: Policy,
     /// `LIMIT_REFRESH` (30/min): refreshes of one session.
     pub refresh: Policy,

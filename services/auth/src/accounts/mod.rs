@@ -3,13 +3,16 @@
 //! Whether an address has an account is told to its owner alone, by mail. Each change of how to reach an account is
 //! told whole, in the transaction that makes it. Start with [`register`].
 
+pub mod change_email;
 pub mod change_password;
 pub mod claim_username;
+pub mod confirm_change_email;
 pub mod forgot_password;
 pub mod me;
 pub mod register;
 pub mod resend_verification;
 pub mod reset_password;
+pub mod show_change_email;
 pub mod show_reset_password;
 pub mod show_verify_email;
 pub mod verify_email;

@@ -16,6 +16,10 @@ const WITHIN: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub enum Notice {
     /// The password is another.
     PasswordChanged,
+    /// Somebody asked for another address.
+    EmailChangeRequested,
+    /// The address is another.
+    EmailChanged,
 }
 
 impl Notice {
@@ -23,6 +27,8 @@ impl Notice {
     fn template(self) -> &'static str {
         match self {
             Self::PasswordChanged => "password_changed",
+            Self::EmailChangeRequested => "email_change_requested",
+            Self::EmailChanged => "email_changed",
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use contracts::UserId;
 use problem::{Problem, codes::TOKEN_REVOKED};
+use server::Caller;
 
-use super::queries;
 use super::row::{AccountRow, UserRow};
+use super::{queries, rules};
 use crate::codes;
 use crate::state::State;
 
@@ -13,6 +14,15 @@ pub async fn account(state: &State, user: UserId) -> Result<AccountRow, Problem>
     let mut conn = state.db.conn().await?;
     let account = queries::whole(&mut conn, user).await?.filter(|account| account.user.is_active);
     account.ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED))
+}
+
+/// Fine for the account's password, or without one for somebody who signed in a moment ago.
+pub async fn again(state: &State, who: &Caller, user: &UserRow, password: Option<&str>) -> Result<(), Problem> {
+    match password {
+        Some(password) => by_password(state, user, password).await,
+        None if rules::is_recent(who.identity.auth_time, state.clock.now()) => Ok(()),
+        None => Err(codes::step_up()),
+    }
 }
 
 /// Fine for the account's password. It is asked for so often a minute and no more, from wherever it comes.

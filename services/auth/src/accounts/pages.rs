@@ -59,6 +59,27 @@ pub fn password_set(language: Language) -> Raw {
     page(StatusCode::OK, language, (language.pick(title), language.pick(words)), "")
 }
 
+/// The button that gives an account its new address.
+pub fn new_address(language: Language, token: &str) -> Raw {
+    let title = Text::new("Confirmer ma nouvelle adresse", "Confirm my new address");
+    let words = Text::new(
+        "Un clic, et votre compte a cette adresse e-mail.",
+        "One click, and your account has this e-mail address.",
+    );
+    let form = form(language, token, "", title);
+    page(StatusCode::OK, language, (language.pick(title), language.pick(words)), &form)
+}
+
+/// What is said once it has it.
+pub fn address_changed(language: Language) -> Raw {
+    let title = Text::new("Adresse changée", "Address changed");
+    let words = Text::new(
+        "C'est fait. Connectez-vous désormais avec cette adresse.",
+        "It is done. Sign in with this address from now on.",
+    );
+    page(StatusCode::OK, language, (language.pick(title), language.pick(words)), "")
+}
+
 /// What is said once it is proven.
 pub fn verified(language: Language) -> Raw {
     let title = Text::new("Adresse vérifiée", "Address verified");

@@ -133,6 +133,22 @@ pub async fn set_password(conn: &mut Connection, user: UserId, password_hash: &s
     Ok(row)
 }
 
+/// Gives the account another address, which is proven.
+pub async fn readdress(conn: &mut Connection, user: UserId, email: &str, now: Timestamp) -> Result<UserRow> {
+    let row = diesel::update(users::table.filter(users::id.eq(user)))
+        .set((
+            users::email.eq(email),
+            users::is_verified.eq(true),
+            users::contact_version.eq(users::contact_version + 1),
+            users::version.eq(users::version + 1),
+            users::updated_at.eq(Ts(now)),
+        ))
+        .returning(UserRow::as_returning())
+        .get_result(conn)
+        .await?;
+    Ok(row)
+}
+
 /// Changes the roles; tokens issued before `not_before` are void.
 pub async fn appoint(
     conn: &mut Connection,

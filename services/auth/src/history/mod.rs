@@ -32,6 +32,10 @@ pub enum Kind {
     PasswordChanged,
     /// A forgotten password was set anew.
     PasswordReset,
+    /// The owner asked for another address.
+    EmailChangeRequested,
+    /// The account has another address.
+    EmailChanged,
 }
 
 impl Kind {
@@ -46,6 +50,8 @@ impl Kind {
             Self::RoleChanged => "role_changed",
             Self::PasswordChanged => "password_changed",
             Self::PasswordReset => "password_reset",
+            Self::EmailChangeRequested => "email_change_requested",
+            Self::EmailChanged => "email_changed",
         }
     }
 }

@@ -93,6 +93,11 @@ async fn everybody_gets_what_the_table_says() {
             let current = &credentials["password"];
             Given::nothing().body(json!({ "current_password": current, "new_password": NEW_PASSWORD }))
         })
+        .row_given("change_email", [401, 202, 202, 202, 202], |_, owner| async move {
+            Given::nothing().body(json!({ "new_email": format!("{}@new.example.org", owner.id) }))
+        })
+        .row("show_change_email", [200; 5])
+        .row_given("confirm_change_email", [400; 5], |_, _| async { Given::nothing().body(json!({ "token": "x" })) })
         .row("get_my_account", [401, 200, 200, 200, 200])
         .row_given("claim_username", [401, 200, 200, 200, 200], |_, owner| async move {
             Given::nothing().body(json!({ "username": owner.id.to_string().replace('-', "_") }))

@@ -78,6 +78,10 @@ pub trait Deeds {
     async fn forgets(&self, name: &str) -> Answer;
     /// Put another password in the place of the current one.
     async fn changes_password(&self, who: &SignedIn, current: &str, new: &str) -> Answer;
+    /// Asked that the account be at `<name>@example.org`.
+    async fn asks_to_be(&self, who: &SignedIn, name: &str) -> Answer;
+    /// Proved the new address by a mailed secret.
+    async fn confirms(&self, token: &str) -> Answer;
     /// Set a new password by a mailed secret.
     async fn resets(&self, token: &str, password: &str) -> Answer;
     /// The secrets of all links that were mailed to `<name>@example.org` to prove it, in order.
@@ -162,6 +166,14 @@ impl Deeds for TestApp {
 
     async fn changes_password(&self, who: &SignedIn, current: &str, new: &str) -> Answer {
         who.actor.post("/auth/change-password", json!({ "current_password": current, "new_password": new })).await
+    }
+
+    async fn asks_to_be(&self, who: &SignedIn, name: &str) -> Answer {
+        who.actor.post("/auth/change-email", json!({ "new_email": address(name) })).await
+    }
+
+    async fn confirms(&self, token: &str) -> Answer {
+        self.nobody().post("/auth/change-email/confirm", json!({ "token": token })).await
     }
 
     async fn resets(&self, token: &str, password: &str) -> Answer {

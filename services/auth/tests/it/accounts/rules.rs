@@ -1,6 +1,13 @@
-//! What an account may be called.
+//! What an account may be called, and when a mailed link works.
 
-use auth::accounts::rules::{Identifier, Unfit, address, identifier, line, username};
+use auth::accounts::rules::{
+    Dead, Identifier, Link, Purpose, Unfit, address, identifier, is_recent, line, username, works,
+};
+use jiff::{SignedDuration, Timestamp};
+
+fn at(secs: i64) -> Timestamp {
+    Timestamp::constant(1_768_296_600, 0) + SignedDuration::from_secs(secs)
+}
 
 #[test]
 fn an_address_has_one_spelling() {
@@ -75,4 +82,28 @@ fn whoever_logs_in_is_looked_up_as_he_was_kept() {
     assert_eq!(identifier("ada@bücher.example"), Identifier::Email("ada@xn--bcher-kva.example".into()));
     assert_eq!(identifier("ADA"), Identifier::Username("ada".into()));
     assert_eq!(identifier("' OR 1=1 --"), Identifier::Username("' or 1=1 --".into()));
+}
+
+#[test]
+fn a_link_works_unused_in_time_and_at_the_address_it_is_for() {
+    let link = |purpose| Link { purpose, email: "ada@example.org", expires_at: at(60), used: false };
+    for purpose in [Purpose::VerifyEmail, Purpose::ResetPassword, Purpose::ChangeEmail] {
+        let fresh = link(purpose);
+        let used = Link { used: true, ..fresh.clone() };
+        assert_eq!(works(&fresh, "ada@example.org", at(59)), Ok(()), "{purpose:?}");
+        assert_eq!(works(&fresh, "ada@example.org", at(60)), Err(Dead::Expired), "{purpose:?}");
+        assert_eq!(works(&used, "ada@example.org", at(0)), Err(Dead::Invalid), "{purpose:?}");
+        assert_eq!(works(&used, "ada@example.org", at(60)), Err(Dead::Invalid), "{purpose:?}: used is not late");
+    }
+    for purpose in [Purpose::VerifyEmail, Purpose::ResetPassword] {
+        assert_eq!(works(&link(purpose), "countess@example.org", at(0)), Err(Dead::Invalid), "{purpose:?}");
+    }
+    assert_eq!(works(&link(Purpose::ChangeEmail), "countess@example.org", at(0)), Ok(()));
+}
+
+#[test]
+fn a_login_is_recent_for_ten_minutes() {
+    for (secs, recent) in [(0, true), (599, true), (600, false), (86_400, false), (-29, true), (-3600, false)] {
+        assert_eq!(is_recent(at(0), at(secs)), recent, "{secs}");
+    }
 }

@@ -17,6 +17,7 @@ mod ledger;
 mod mail;
 mod operating;
 mod person;
+mod recovery;
 mod revocation;
 mod sessions;
 mod sign_up;
@@ -88,6 +89,9 @@ journeys! {
         sessions::a_session_can_be_listed_and_ended_from_another,
         sessions::sign_out_everywhere_ends_every_session,
         revocation::an_ended_session_is_refused_everywhere_within_a_second,
+        recovery::a_forgotten_password_is_set_anew_and_ends_every_session,
+        recovery::a_changed_password_ends_the_other_sessions,
+        recovery::a_changed_address_is_proven_and_told_to_both,
         social::a_post_is_written_read_liked_and_discussed,
         social::a_list_is_paged_without_gaps_or_doubles,
         social::only_the_author_edits_and_deletes,

@@ -7,19 +7,21 @@ use tokio::time::Instant;
 const EVERY: Duration = Duration::from_secs(300);
 /// However many tokens name a key that is not here, and however long auth is away.
 const AT_MOST_EVERY: Duration = Duration::from_secs(30);
-/// While there is no key at all.
+/// While there is no key at all, or new ones are known to be there.
 const EAGERLY: Duration = Duration::from_secs(1);
 
 /// When the key set was asked for, and when it is due.
 pub(crate) struct Schedule {
     due: Instant,
     asked: Option<Instant>,
+    /// Auth said that the keys changed, and has not answered since.
+    changed: bool,
 }
 
 impl Schedule {
     /// Due at once.
     pub(crate) fn new(now: Instant) -> Self {
-        Self { due: now, asked: None }
+        Self { due: now, asked: None, changed: false }
     }
 
     pub(crate) fn is_due(&self, now: Instant) -> bool {
@@ -29,6 +31,7 @@ impl Schedule {
     /// Auth said that the keys changed.
     pub(crate) fn changed(&mut self, now: Instant) {
         self.due = now;
+        self.changed = true;
     }
 
     /// A token names a key that is not here: perhaps there is a new one, perhaps somebody plays.
@@ -40,8 +43,9 @@ impl Schedule {
     /// Auth was asked just now and answered or not.
     pub(crate) fn asked(&mut self, now: Instant, answered: bool, has_keys: bool) {
         self.asked = Some(now);
+        self.changed &= !answered;
         self.due = now
-            + match (answered, has_keys) {
+            + match (answered, has_keys && !self.changed) {
                 (true, _) => EVERY,
                 (false, true) => AT_MOST_EVERY,
                 (false, false) => EAGERLY,

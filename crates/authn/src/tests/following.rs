@@ -178,4 +178,8 @@ fn keys_are_read_every_five_minutes_at_once_when_changed_and_for_unknown_ones_ev
     assert!(keys.is_due(at(101)));
     keys.asked(at(101), false, false);
     assert!(!keys.is_due(at(101)) && keys.is_due(at(102)), "no key at all");
+    keys.asked(at(102), false, true);
+    assert!(!keys.is_due(at(102)) && keys.is_due(at(103)), "there are new ones, and tokens that they sign");
+    keys.asked(at(103), true, true);
+    assert!(!keys.is_due(at(402)) && keys.is_due(at(403)));
 }

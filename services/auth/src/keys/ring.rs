@@ -44,10 +44,7 @@ pub enum Unusable {
 impl Keyring {
     /// Takes these keys over; answers what tokens are verified with.
     pub fn load(&self, rows: &[KeyRow], secrets: &Secrets) -> Result<Keys, Unusable> {
-        let jwk = |row: &KeyRow| {
-            serde_json::from_value::<Jwk>(row.public_jwk.clone()).map_err(|e| Unusable::Public(row.kid.clone(), e))
-        };
-        let published = JwkSet { keys: rows.iter().map(jwk).collect::<Result<_, _>>()? };
+        let published = public_halves(rows)?;
         let keys = Keys::of(published.clone())?;
         let active = rows.iter().find(|row| row.state() == Some(State::Active));
         let same = self.0.load().signer.as_ref().map(|signer| signer.kid.clone()) == active.map(|row| row.kid.clone());
@@ -74,6 +71,14 @@ impl Keyring {
     pub fn published(&self) -> JwkSet {
         self.0.load().published.clone()
     }
+}
+
+/// What verifiers are told of these keys.
+pub fn public_halves(rows: &[KeyRow]) -> Result<JwkSet, Unusable> {
+    let jwk = |row: &KeyRow| {
+        serde_json::from_value::<Jwk>(row.public_jwk.clone()).map_err(|e| Unusable::Public(row.kid.clone(), e))
+    };
+    Ok(JwkSet { keys: rows.iter().map(jwk).collect::<Result<_, _>>()? })
 }
 
 impl Signer {

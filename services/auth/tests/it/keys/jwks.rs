@@ -1,5 +1,6 @@
 //! GET /auth/.well-known/jwks.json, and its twin on the internal port.
 
+use auth::keys::rotate::Rotation;
 use serde_json::Value;
 
 use crate::support::{Deeds, TestApp};
@@ -27,6 +28,20 @@ async fn verifiers_read_the_same_on_the_internal_port_alone() {
     assert_eq!(internal, public);
     let from_outside = reqwest::get(format!("{}/internal/jwks", app.url())).await.unwrap();
     assert_eq!(from_outside.status(), 404);
+}
+
+/// Whoever hears that the keys changed may ask before this process has taken them over, and then not for half a minute.
+#[tokio::test]
+async fn verifiers_read_what_is_stored_and_not_what_this_process_has_so_far() {
+    let app = TestApp::start().await;
+    let state = app.state();
+    let rotation =
+        Rotation { db: app.db().clone(), secrets: state.secrets.clone(), algorithm: authn::Algorithm::Es256 };
+    let kid = rotation.now(false).await.unwrap();
+    let internal: Value =
+        reqwest::get(format!("{}/internal/jwks", app.internal_url())).await.unwrap().json().await.unwrap();
+    let kids: Vec<_> = internal["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap()).collect();
+    assert!(kids.contains(&kid.as_str()), "{kids:?} lacks {kid}");
 }
 
 #[tokio::test]

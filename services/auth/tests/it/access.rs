@@ -68,19 +68,9 @@ async fn credentials_of(app: &TestApp<Seen>, user: UserId) -> Value {
     json!({ "email": format!("{user}@example.org"), "password": PASSWORD })
 }
 
-#[tokio::test]
-async fn everybody_gets_what_the_table_says() {
-    let app = TestApp::<Seen>::start().await;
-    Access::of(&app)
-        .await
-        .row_given("register_account", [201; 5], |_, owner| async move {
-            Given::nothing().body(json!({ "email": format!("{}@new.example.org", owner.id), "password": PASSWORD }))
-        })
-        .row("show_verify_email", [200; 5])
-        .row_given("verify_email", [400; 5], |_, _| async { Given::nothing().body(json!({ "token": "x" })) })
-        .row_given("resend_verification", [202; 5], |_, _| async {
-            Given::nothing().body(json!({ "email": "ada@example.org" }))
-        })
+/// The rows of passwords and addresses.
+fn recovery(access: Access<Seen>) -> Access<Seen> {
+    access
         .row_given("forgot_password", [202; 5], |_, _| async {
             Given::nothing().body(json!({ "email": "ada@example.org" }))
         })
@@ -98,6 +88,20 @@ async fn everybody_gets_what_the_table_says() {
         })
         .row("show_change_email", [200; 5])
         .row_given("confirm_change_email", [400; 5], |_, _| async { Given::nothing().body(json!({ "token": "x" })) })
+}
+
+#[tokio::test]
+async fn everybody_gets_what_the_table_says() {
+    let app = TestApp::<Seen>::start().await;
+    recovery(Access::of(&app).await)
+        .row_given("register_account", [201; 5], |_, owner| async move {
+            Given::nothing().body(json!({ "email": format!("{}@new.example.org", owner.id), "password": PASSWORD }))
+        })
+        .row("show_verify_email", [200; 5])
+        .row_given("verify_email", [400; 5], |_, _| async { Given::nothing().body(json!({ "token": "x" })) })
+        .row_given("resend_verification", [202; 5], |_, _| async {
+            Given::nothing().body(json!({ "email": "ada@example.org" }))
+        })
         .row("get_my_account", [401, 200, 200, 200, 200])
         .row_given("claim_username", [401, 200, 200, 200, 200], |_, owner| async move {
             Given::nothing().body(json!({ "username": owner.id.to_string().replace('-', "_") }))

@@ -30,6 +30,10 @@ pub enum Template {
     EmailChanged,
     /// Your account has another password.
     PasswordChanged,
+    /// Somebody signed in from a device that your account did not know.
+    NewDevice,
+    /// Somebody guessed so often that your account is locked.
+    AccountLocked,
 }
 
 /// A mail's words.
@@ -52,7 +56,7 @@ macro_rules! files {
 }
 
 /// Name and text of each. What ends in `.html` is escaped.
-const FILES: [(&str, &str); 50] = files![
+const FILES: [(&str, &str); 62] = files![
     "layout.html",
     "parts.html",
     "verify_email.fr.subject.txt",
@@ -103,11 +107,23 @@ const FILES: [(&str, &str); 50] = files![
     "password_changed.en.subject.txt",
     "password_changed.en.txt",
     "password_changed.en.html",
+    "new_device.fr.subject.txt",
+    "new_device.fr.txt",
+    "new_device.fr.html",
+    "new_device.en.subject.txt",
+    "new_device.en.txt",
+    "new_device.en.html",
+    "account_locked.fr.subject.txt",
+    "account_locked.fr.txt",
+    "account_locked.fr.html",
+    "account_locked.en.subject.txt",
+    "account_locked.en.txt",
+    "account_locked.en.html",
 ];
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::VerifyEmail,
         Self::Welcome,
         Self::ResetPassword,
@@ -116,6 +132,8 @@ impl Template {
         Self::EmailChangeRequested,
         Self::EmailChanged,
         Self::PasswordChanged,
+        Self::NewDevice,
+        Self::AccountLocked,
     ];
 
     /// Its name in events and file names.
@@ -129,6 +147,8 @@ impl Template {
             Self::EmailChangeRequested => "email_change_requested",
             Self::EmailChanged => "email_changed",
             Self::PasswordChanged => "password_changed",
+            Self::NewDevice => "new_device",
+            Self::AccountLocked => "account_locked",
         }
     }
 
@@ -141,6 +161,8 @@ impl Template {
     pub fn required(self) -> &'static [&'static str] {
         match self {
             Self::VerifyEmail | Self::ResetPassword | Self::AccountExists | Self::ChangeEmail => &["link"],
+            Self::NewDevice => &["device", "network", "when"],
+            Self::AccountLocked => &["until"],
             Self::Welcome | Self::EmailChangeRequested | Self::EmailChanged | Self::PasswordChanged => &[],
         }
     }
@@ -150,6 +172,7 @@ impl Template {
         match self {
             Self::VerifyEmail | Self::ResetPassword | Self::ChangeEmail | Self::AccountExists => true,
             Self::EmailChangeRequested | Self::EmailChanged | Self::PasswordChanged => true,
+            Self::NewDevice | Self::AccountLocked => true,
             Self::Welcome => false,
         }
     }

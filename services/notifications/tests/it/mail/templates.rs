@@ -9,7 +9,14 @@ const HOME: &str = "https://jolmood.example/";
 const LINK: &str = "https://jolmood.example/api/v1/auth/verify-email?token=t0k-en_&a=b";
 
 fn say(template: Template, language: Language, name: Option<&str>) -> Said {
-    let params = BTreeMap::from([("link".to_owned(), LINK.to_owned())]);
+    let words = [
+        ("link", LINK),
+        ("device", "Firefox, Linux"),
+        ("network", "203.0.113.0/24"),
+        ("when", "2026-01-13 10:30 CET"),
+        ("until", "2026-01-13 10:45 CET"),
+    ];
+    let params: BTreeMap<_, _> = words.iter().map(|(name, word)| ((*name).to_owned(), (*word).to_owned())).collect();
     Templates::read().unwrap().say(template, language, HOME, name, &params).unwrap()
 }
 
@@ -54,7 +61,9 @@ fn a_value_is_never_a_template() {
 fn a_missing_value_is_a_mistake_and_not_a_gap() {
     let nothing = BTreeMap::new();
     let templates = Templates::read().unwrap();
-    assert!(templates.say(Template::VerifyEmail, Fr, HOME, None, &nothing).is_err());
+    for template in Template::ALL.into_iter().filter(|template| !template.required().is_empty()) {
+        assert!(templates.say(template, Fr, HOME, None, &nothing).is_err(), "{template:?}");
+    }
     assert!(templates.say(Template::Welcome, Fr, HOME, None, &nothing).is_ok());
 }
 

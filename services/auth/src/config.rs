@@ -20,6 +20,8 @@ pub struct Config {
     pub amqp_url: SecretString,
     /// `REDIS_URL`: where processes count together; without it each counts alone.
     pub redis_url: Option<SecretString>,
+    /// `CURSOR_SECRET`: signs the cursors of lists.
+    pub cursor_secret: SecretString,
     /// `AUTH_ISSUER`: the `iss` of our tokens.
     pub issuer: String,
     /// `PUBLIC_URL`: where people find the site; mailed links lead nowhere else.
@@ -84,6 +86,7 @@ impl Config {
             db: db::Config::read(env),
             amqp_url: env.required("AMQP_URL"),
             redis_url: env.optional("REDIS_URL"),
+            cursor_secret: env.required("CURSOR_SECRET"),
             issuer: env.required("AUTH_ISSUER"),
             public_url: env.required("PUBLIC_URL"),
             keys: KeyConfig::read(env),

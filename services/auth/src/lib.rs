@@ -31,6 +31,7 @@ use authn::Verifier;
 use bus::Bus;
 use cache::Redis;
 use db::Db;
+use db::page::Cursors;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use limits::Limiter;
 use server::{Definition, Error, InternalConfig, Service, ServiceConfig, Start};
@@ -90,6 +91,7 @@ fn routes(routes: &mut ServiceConfig<'_>) {
         .service(sessions::list::list)
         .service(sessions::revoke_others::revoke_others)
         .service(sessions::revoke::revoke)
+        .service(history::list::list)
         .service(jwks::jwks)
         .service(metadata::metadata);
 }
@@ -127,6 +129,7 @@ async fn build(start: Start) -> Result<Service, Error> {
         verifier,
         keyring,
         secrets,
+        cursors: Cursors::new(&config.cursor_secret),
         hasher: Hasher::new(config.passwords.scheme, config.passwords.permits)?,
         passwords: Arc::new(config.passwords.rules),
         limiter: Limiter::new(redis, clock.clone()),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use authn::Verifier;
 use clock::Clock;
 use db::Db;
+use db::page::Cursors;
 use limits::Limiter;
 use url::Url;
 
@@ -27,6 +28,8 @@ pub struct State {
     pub keyring: Keyring,
     /// Makes and seals secrets.
     pub secrets: Secrets,
+    /// Where pages of lists begin.
+    pub cursors: Cursors,
     /// Hashes passwords.
     pub hasher: Hasher,
     /// Judges passwords.

@@ -1,6 +1,9 @@
 //! What happened to an account's safety: its login history, for its owner and for us. Written with what it tells.
 //!
-//! Names, addresses and networks are kept as keyed digests or prefixes. Start with [`note`].
+//! Names, addresses and networks are kept as keyed digests or prefixes. Start with [`note`]; an owner reads
+//! the own ones by [`list`].
+
+pub mod list;
 
 pub mod queries;
 pub mod row;

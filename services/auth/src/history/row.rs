@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::schema::security_events;
 
 /// Something that happened.
-#[derive(Clone, Debug, Insertable)]
+#[derive(Clone, Debug, HasQuery, Insertable)]
 #[diesel(table_name = security_events)]
 pub struct SecurityEventRow {
     /// Its id.

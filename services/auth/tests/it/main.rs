@@ -10,6 +10,7 @@ mod secrets;
 
 mod accounts;
 mod events;
+mod history;
 mod jobs;
 mod keys;
 mod passwords;

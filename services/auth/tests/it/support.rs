@@ -8,7 +8,7 @@ use diesel_migrations::EmbeddedMigrations;
 use outbox::Subscriptions;
 use serde_json::{Value, json};
 use server::Definition;
-use testkit::{Actor, Answer, Subject};
+use testkit::{Actor, Answer, Call, Subject};
 
 /// The service under test, which signs its own tokens.
 pub struct Auth;
@@ -70,6 +70,8 @@ pub trait Deeds {
     async fn has_account(&self, name: &str);
     /// The same, and signed in.
     async fn signs_in(&self, name: &str) -> SignedIn;
+    /// Is about to try to sign in.
+    fn enters(&self, name: &str, password: &str) -> Call;
     /// Tried to sign in.
     async fn logs_in(&self, name: &str, password: &str) -> Answer;
     /// Showed a refresh token.
@@ -152,8 +154,12 @@ impl Deeds for TestApp {
         SignedIn::of(self, &self.logs_in(name, PASSWORD).await)
     }
 
+    fn enters(&self, name: &str, password: &str) -> Call {
+        self.nobody().post("/auth/login", json!({ "email": address(name), "password": password }))
+    }
+
     async fn logs_in(&self, name: &str, password: &str) -> Answer {
-        self.nobody().post("/auth/login", json!({ "email": address(name), "password": password })).await
+        self.enters(name, password).await
     }
 
     async fn refreshes(&self, token: &str) -> Answer {
@@ -225,6 +231,13 @@ impl Deeds for TestApp {
         let mut conn = self.db().conn().await.unwrap();
         db::sql::<diesel::sql_types::BigInt>(statement).get_result(&mut *conn).await.unwrap()
     }
+}
+
+/// What a browser sends to be known again, after a login that was answered so.
+#[track_caller]
+pub fn device_of(answer: &Answer) -> String {
+    answer.has_status(200);
+    answer.header("set-cookie").and_then(|cookie| cookie.split(';').next()).unwrap().to_owned()
 }
 
 /// Runs all of them at once.

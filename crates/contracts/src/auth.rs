@@ -68,7 +68,7 @@ event! {
         pub user_id: UserId,
         /// The new session.
         pub session_id: SessionId,
-        /// Whether the account had been used from this device before.
+        /// Whether the account had never been used by this browser, nor by such a device from its network.
         pub new_device: bool,
     } = { user_id: sample::user(), session_id: sample::session(), new_device: true }
 
@@ -86,6 +86,24 @@ event! {
         user_id: Some(sample::user()), identifier_hmac: "9f86d081884c7d659a2feaa0c55ad015".into(), ip_hmac: None,
         reason: "wrong_credentials".into(),
     }
+
+    /// An account is locked: too many wrong passwords came for it. Devices that it knows still enter.
+    "auth.user.locked.v1", Journaled, UserLocked { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// Until when.
+        pub until: Timestamp,
+        /// Why, in a word: `failures`.
+        pub cause: String,
+    } = { user_id: sample::user(), until: sample::time(), cause: "failures".into() }
+
+    /// The lock of an account is over.
+    "auth.user.unlocked.v1", Journaled, UserUnlocked { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// Why, in a word: `expired`.
+        pub cause: String,
+    } = { user_id: sample::user(), cause: "expired".into() }
 
     /// The roles of an account changed. Its old tokens are revoked beside it.
     "auth.user.role_changed.v1", Journaled, UserRoleChanged { user_id } {

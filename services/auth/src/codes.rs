@@ -1,5 +1,6 @@
 //! Every way this service says no, beside those that all services share.
 
+use jiff::SignedDuration;
 use problem::codes::INVALID;
 use problem::{Code, FieldError, Problem, Text};
 
@@ -19,6 +20,16 @@ pub const INVALID_CREDENTIALS: Code = Code::new(
     t(
         "L'adresse, le nom ou le mot de passe est incorrect. Vérifiez-les et réessayez.",
         "The address, name or password is wrong. Check them and try again.",
+    ),
+);
+/// 429: too many wrong passwords; for a while nothing is checked, not even the right one.
+pub const TOO_MANY_ATTEMPTS: Code = Code::new(
+    "too_many_attempts",
+    429,
+    t("Trop de tentatives", "Too many attempts"),
+    t(
+        "Trop de mots de passe incorrects. Réessayez dans {retry_after} s, ou depuis un navigateur déjà connu.",
+        "Too many wrong passwords. Try again in {retry_after} s, or from a browser that is known already.",
     ),
 );
 /// 403: the password was right, the address is not proven yet.
@@ -126,6 +137,12 @@ pub fn unauthorized(code: &'static Code) -> Problem {
 pub fn step_up() -> Problem {
     let challenge = format!("Bearer error=\"insufficient_user_authentication\", max_age={}", RECENT.as_secs());
     Problem::new(&STEP_UP_REQUIRED).header("www-authenticate", challenge).member("login_url", authn::LOGIN_URL)
+}
+
+/// 429: with the time that is left, in whole seconds.
+pub fn too_many_attempts(left: SignedDuration) -> Problem {
+    let secs = u128::try_from(left.as_micros()).unwrap_or(0).div_ceil(1_000_000).max(1);
+    Problem::new(&TOO_MANY_ATTEMPTS).with("retry_after", secs).header("retry-after", secs)
 }
 
 /// Why a password is refused, for a program.

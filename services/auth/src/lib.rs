@@ -8,10 +8,12 @@ pub mod config;
 pub mod state;
 
 pub mod accounts;
+pub mod devices;
 pub mod events;
 pub mod history;
 pub mod jobs;
 pub mod keys;
+pub mod locks;
 pub mod operate;
 pub mod optional;
 pub mod pace;

@@ -14,6 +14,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    known_devices (token_hash) {
+        token_hash -> Bytea,
+        user_id -> Uuid,
+        device -> Text,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    login_failures (identifier_hmac, origin) {
+        identifier_hmac -> Text,
+        origin -> Text,
+        failed_at -> Array<Nullable<Timestamptz>>,
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     profiles (user_id) {
         user_id -> Uuid,
         full_name -> Nullable<Text>,
@@ -116,6 +135,7 @@ diesel::table! {
 }
 
 diesel::joinable!(email_tokens -> users (user_id));
+diesel::joinable!(known_devices -> users (user_id));
 diesel::joinable!(profiles -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(security_events -> users (user_id));
@@ -123,6 +143,8 @@ diesel::joinable!(sessions -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     email_tokens,
+    known_devices,
+    login_failures,
     profiles,
     refresh_tokens,
     revocations,

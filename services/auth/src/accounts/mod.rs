@@ -32,9 +32,11 @@ use std::collections::BTreeMap;
 use contracts::UserId;
 use contracts::auth::{ContactChanged, UserEmailVerified};
 use contracts::mail;
-use db::{Connection, Tx};
+use db::{Connection, Ts, Tx};
+use jiff::{SignedDuration, Timestamp};
 use problem::Problem;
 use url::Url;
+use uuid::Uuid;
 
 use crate::history::{self, Kind};
 use crate::sessions::Visitor;
@@ -66,11 +68,28 @@ pub async fn shared_whole(tx: &mut Tx, user: UserId) -> db::Result<Option<Accoun
     queries::whole(tx, user).await
 }
 
-/// Notes a login, and the new hash of its password where the old one is still there.
+/// Notes a login, which ends the count of failed ones, and the new hash of its password where the old one is still
+/// there.
 pub async fn note_login(tx: &mut Tx, user: &UserRow, rehashed: Option<&str>) -> db::Result<()> {
     let hashes = user.password_hash.as_deref().zip(rehashed);
     let now = tx.now();
     queries::note_login(tx, user.id, hashes, now).await
+}
+
+/// Counts a failed login of an account, and answers it; nobody has none, after the same work.
+pub async fn note_failure(tx: &mut Tx, user: Option<UserId>) -> db::Result<Option<UserRow>> {
+    queries::note_failure(tx, user.unwrap_or(UserId(Uuid::nil()))).await
+}
+
+/// Notes until when an account is locked.
+pub async fn lock(tx: &mut Tx, user: UserId, until: Timestamp) -> db::Result<()> {
+    queries::lock(tx, user, until).await
+}
+
+/// Ends up to `most` locks that are over, or that end later than a lock of `longest` can; says whose.
+pub async fn unlock_due(tx: &mut Tx, longest: SignedDuration, most: i64) -> db::Result<Vec<UserId>> {
+    let now = tx.now();
+    queries::unlock_due(tx, now, now + longest, most).await
 }
 
 /// Writes the copy of a profile. One whose account is gone has nowhere to go.
@@ -79,7 +98,7 @@ pub async fn copy_profile(tx: &mut Tx, profile: &ProfileRow) -> db::Result<()> {
 }
 
 /// Deletes links that stopped working long ago; says how many.
-pub async fn sweep_links(conn: &mut Connection, before: jiff::Timestamp, most: i64) -> db::Result<usize> {
+pub async fn sweep_links(conn: &mut Connection, before: Timestamp, most: i64) -> db::Result<usize> {
     queries::sweep_links(conn, before, most).await
 }
 

@@ -3,7 +3,7 @@
 use contracts::{Roles, UserId};
 use db::{Connection, Result, Ts, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamptz};
+use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 
@@ -170,6 +170,34 @@ pub async fn appoint(
     Ok(row)
 }
 
+/// Counts a failed login, and answers the account.
+pub async fn note_failure(conn: &mut Connection, user: UserId) -> Result<Option<UserRow>> {
+    let row = diesel::update(users::table.filter(users::id.eq(user)))
+        .set(users::failed_login_attempts.eq(users::failed_login_attempts + 1))
+        .returning(UserRow::as_returning())
+        .get_result(conn)
+        .await
+        .optional()?;
+    Ok(row)
+}
+
+/// Notes until when an account is locked.
+pub async fn lock(conn: &mut Connection, user: UserId, until: Timestamp) -> Result<()> {
+    let account = users::table.filter(users::id.eq(user));
+    diesel::update(account).set(users::locked_until.eq(Ts(until))).execute(conn).await?;
+    Ok(())
+}
+
+/// Ends up to `most` locks that are over at `now`, or that end after `latest`; says whose. Of several processes one
+/// ends each.
+pub async fn unlock_due(conn: &mut Connection, now: Timestamp, latest: Timestamp, most: i64) -> Result<Vec<UserId>> {
+    const UNLOCK: &str = "UPDATE users SET locked_until = NULL WHERE id IN
+        (SELECT id FROM users WHERE locked_until <= $1 OR locked_until > $2 LIMIT $3 FOR UPDATE SKIP LOCKED)
+        RETURNING id";
+    let unlock = sql::<SqlUuid>(UNLOCK).bind::<Timestamptz, _>(Ts(now)).bind::<Timestamptz, _>(Ts(latest));
+    Ok(unlock.bind::<BigInt, _>(most).load(conn).await?)
+}
+
 /// Notes a login, and the password's new hash where the one that was checked is still there.
 pub async fn note_login(
     conn: &mut Connection,
@@ -177,7 +205,10 @@ pub async fn note_login(
     rehashed: Option<(&str, &str)>,
     now: Timestamp,
 ) -> Result<()> {
-    diesel::update(users::table.filter(users::id.eq(user))).set(users::last_login_at.eq(Ts(now))).execute(conn).await?;
+    diesel::update(users::table.filter(users::id.eq(user)))
+        .set((users::last_login_at.eq(Ts(now)), users::failed_login_attempts.eq(0)))
+        .execute(conn)
+        .await?;
     if let Some((old, new)) = rehashed {
         let same = users::table.filter(users::id.eq(user)).filter(users::password_hash.eq(old));
         diesel::update(same).set(users::password_hash.eq(new)).execute(conn).await?;

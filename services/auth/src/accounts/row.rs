@@ -54,8 +54,12 @@ pub struct UserRow {
     pub is_active: bool,
     /// Whether its address is proven.
     pub is_verified: bool,
+    /// Until when it is told to be locked.
+    pub locked_until: Option<Ts>,
     /// Tokens issued before are void.
     pub tokens_not_before: Option<Ts>,
+    /// When it was last entered, if it ever was.
+    pub last_login_at: Option<Ts>,
     /// Grows with each change of how to reach it.
     pub contact_version: i64,
     /// Grows with each change.

@@ -23,6 +23,10 @@ pub enum Kind {
     LoggedIn,
     /// Somebody tried to.
     LoginFailed,
+    /// Too many tried to: the account is locked.
+    Locked,
+    /// Its lock is over.
+    Unlocked,
     /// Sessions were ended by their owner.
     SessionsEnded,
     /// A used refresh token came again.
@@ -47,6 +51,8 @@ impl Kind {
         match self {
             Self::LoggedIn => "logged_in",
             Self::LoginFailed => "login_failed",
+            Self::Locked => "locked",
+            Self::Unlocked => "unlocked",
             Self::SessionsEnded => "sessions_ended",
             Self::RefreshReused => "refresh_reused",
             Self::EmailVerified => "email_verified",

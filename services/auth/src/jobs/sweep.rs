@@ -1,19 +1,22 @@
-//! Deletes what is over, long after it is: links, refresh tokens, sessions, revocations, history, answers kept for
-//! repeats. In small steps, so that nobody waits.
+//! Deletes what is over, long after it is: links, refresh tokens, sessions, revocations, history, failures that count
+//! no more, devices that stayed away, answers kept for repeats. Tells which locks are over. In small steps, so that
+//! nobody waits.
 
 use std::time::Duration;
 
-use db::{Db, idempotency};
+use db::{Db, Tx, idempotency};
 use jiff::SignedDuration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
-use crate::{accounts, history, revocations, sessions};
+use crate::{accounts, devices, history, locks, revocations, sessions};
 
 const EVERY: Duration = Duration::from_secs(600);
 const AT_ONCE: i64 = 500;
 /// What is over is kept so long: an owner may ask, and a clock that travelled may come back.
 const KEPT: SignedDuration = SignedDuration::from_hours(35 * 24);
+/// Failures count for a day.
+const FAILURES_KEPT: SignedDuration = SignedDuration::from_hours(2 * 24);
 /// The history of an account's safety.
 const HISTORY_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
@@ -43,13 +46,17 @@ pub async fn sweep(db: Db, mut stop: watch::Receiver<bool>) {
 pub async fn once(db: &Db) -> db::Result<bool> {
     let now = db.clock().now();
     let (before, history_before) = (now - KEPT, now - HISTORY_KEPT);
+    let unlocked = db.tx(async |tx: &mut Tx| locks::unlock_due(tx, AT_ONCE).await).await?;
     let mut conn = db.conn().await?;
     let conn = &mut *conn;
     let swept = [
+        unlocked,
         accounts::sweep_links(conn, before, AT_ONCE).await?,
         sessions::sweep(conn, before, AT_ONCE).await?,
         revocations::sweep(conn, before, AT_ONCE).await?,
         history::sweep(conn, history_before, AT_ONCE).await?,
+        locks::sweep(conn, now - FAILURES_KEPT, AT_ONCE).await?,
+        devices::sweep(conn, now - devices::KEPT, AT_ONCE).await?,
         idempotency::prune(conn, now, AT_ONCE).await?,
     ];
     Ok(swept.iter().any(|swept| i64::try_from(*swept).is_ok_and(|swept| swept >= AT_ONCE)))

@@ -3,41 +3,51 @@
 use contracts::auth::UserLoginFailed;
 use db::Tx;
 use problem::{Code, Problem};
-use server::{Answer, Data, JsonOrForm, answer, post};
+use server::{Answer, AnswerExt, Data, JsonOrForm, answer, post};
 
-use super::begin::{Entry, begin};
+use super::begin::{Begun, Entry, begin};
 use super::credentials::Credentials;
-use super::issue::{Open, TokensView};
+use super::issue::TokensView;
 use super::visitor::Visitor;
 use crate::accounts::row::UserRow;
 use crate::accounts::rules::Identifier;
+use crate::devices::{self, ShownDevice};
 use crate::history::Failure;
+use crate::locks::{self, Claim, Origin};
 use crate::state::State;
 use crate::{accounts, codes, history};
 
 /// Opens a session. Whether an account exists shows neither in the answer nor in its time; whether its address is
-/// proven, only to who knows the password.
+/// proven, only to who knows the password. After too many wrong passwords not even the right one is looked at, but from
+/// a browser that the account knows.
 #[utoipa::path(tag = "auth", operation_id = "log_in", security(()),
     request_body(content((Credentials = "application/json"), (Credentials = "application/x-www-form-urlencoded"))))]
 #[post("/auth/login")]
-pub async fn login(state: Data<State>, visitor: Visitor, body: JsonOrForm<Credentials>) -> Answer<TokensView> {
+pub async fn login(
+    state: Data<State>,
+    visitor: Visitor,
+    shown: ShownDevice,
+    body: JsonOrForm<Credentials>,
+) -> Answer<TokensView> {
     let (identifier, device) = body.read()?;
-    let attempt = Attempt { state: &state, visitor: &visitor, identifier, device };
+    let attempt = Attempt { state: &state, visitor: &visitor, shown: &shown, identifier, device };
     attempt.allowed().await?;
-    let open = attempt.enter(&body.password).await?;
+    let Begun { open, device } = attempt.enter(&body.password).await?;
     let now = state.clock.now();
-    answer(open.tokens(&state, now)?)
+    answer(open.tokens(&state, now)?).header("set-cookie", devices::cookie::write(&device))
 }
 
 struct Attempt<'a> {
     state: &'a State,
     visitor: &'a Visitor,
+    shown: &'a ShownDevice,
     identifier: Identifier,
     device: Option<String>,
 }
 
 impl Attempt<'_> {
-    /// So many a minute for one name from one address, whether the name exists or not.
+    /// So many a minute for one name from one address, whether the name exists or not. It comes first since it asks no
+    /// database; what it lets pass is counted by its outcome (see [`locks`]).
     async fn allowed(&self) -> Result<(), Problem> {
         let policy = &self.state.policies.login;
         let key = limits::Key::of(&(self.named(), self.visitor.address));
@@ -45,42 +55,76 @@ impl Attempt<'_> {
         if decision.allowed { Ok(()) } else { Err(decision.problem(policy)) }
     }
 
-    async fn enter(&self, password: &str) -> Result<Open, Problem> {
+    async fn enter(&self, password: &str) -> Result<Begun, Problem> {
         let place = self.state.hasher.place()?;
-        let mut conn = self.state.db.conn().await?;
-        let user = accounts::named(&mut conn, &self.identifier).await?;
-        drop(conn);
+        let (user, claim) = self.state.db.tx(async |tx: &mut Tx| self.claim(tx).await).await?;
         let stored = user.as_ref().and_then(|user| user.password_hash.as_deref());
-        let verdict = self.state.hasher.verify(place, password, stored).await?;
+        let verdict = match self.state.hasher.verify(place, password, stored).await {
+            Ok(verdict) => verdict,
+            Err(problem) => return self.give_back(&claim, problem).await,
+        };
         let user = match user {
             Some(user) if verdict.right => user,
-            user => return self.refuse(user.as_ref(), "wrong_credentials", &codes::INVALID_CREDENTIALS).await,
+            user => return self.refuse(user.as_ref(), &claim, "wrong_credentials", &codes::INVALID_CREDENTIALS).await,
         };
         if !user.is_active {
-            return self.refuse(Some(&user), "disabled", &codes::ACCOUNT_DISABLED).await;
+            return self.refuse(Some(&user), &claim, "disabled", &codes::ACCOUNT_DISABLED).await;
         }
         if !user.is_verified && self.state.require_verified_email {
-            return self.refuse(Some(&user), "not_verified", &codes::EMAIL_NOT_VERIFIED).await;
+            return self.refuse(Some(&user), &claim, "not_verified", &codes::EMAIL_NOT_VERIFIED).await;
         }
         let _turn = self.state.turns.of(&user.id).await;
-        let (user, rehashed) = (&user, verdict.rehashed.as_deref());
-        self.state.db.tx(async |tx: &mut Tx| self.open(tx, user, rehashed).await).await
+        let (user, claim, rehashed) = (&user, &claim, verdict.rehashed.as_deref());
+        self.state.db.tx(async |tx: &mut Tx| self.open(tx, user, claim, rehashed).await).await
+    }
+
+    /// Whom somebody says to be, and the attempt, counted before its password is looked at.
+    async fn claim(&self, tx: &mut Tx) -> Result<(Option<UserRow>, Claim), Problem> {
+        let user = accounts::named(tx, &self.identifier).await?;
+        let known = devices::is_known(tx, user.as_ref().map(|user| user.id), self.shown).await?;
+        let device = self.shown.0.as_ref().filter(|_| known);
+        let origin =
+            device.map_or_else(|| Origin::Network(self.visitor.network()), |token| Origin::Device(token.digest()));
+        let name = self.state.secrets.track(self.named());
+        let claim = locks::claim(tx, &self.state.clock, &name, &origin).await?;
+        Ok((user, claim))
+    }
+
+    /// The password was not looked at, because of `problem`.
+    async fn give_back<T>(&self, claim: &Claim, problem: Problem) -> Result<T, Problem> {
+        self.state.db.tx(async |tx: &mut Tx| locks::give_back(tx, claim).await).await?;
+        Err(problem)
     }
 
     /// Opens the session, if nothing changed since the password was checked.
-    async fn open(&self, tx: &mut Tx, checked: &UserRow, rehashed: Option<&str>) -> Result<Open, Problem> {
+    async fn open(
+        &self,
+        tx: &mut Tx,
+        checked: &UserRow,
+        claim: &Claim,
+        rehashed: Option<&str>,
+    ) -> Result<Begun, Problem> {
+        let gone = || codes::unauthorized(&codes::INVALID_CREDENTIALS);
         let same = accounts::locked(tx, checked.id).await?;
         let same = same.filter(|user| user.is_active && user.password_hash == checked.password_hash);
-        same.ok_or_else(|| codes::unauthorized(&codes::INVALID_CREDENTIALS))?;
+        same.ok_or_else(gone)?;
+        locks::forgive(tx, claim).await?;
+        let account = accounts::whole(tx, checked.id).await?.ok_or_else(gone)?;
+        let (visitor, shown, device_name) = (self.visitor, self.shown, self.device.as_deref());
+        let entry = Entry { account, visitor, shown, device_name, amr: &["pwd"] };
+        let begun = begin(tx, &self.state.secrets, entry).await?;
         accounts::note_login(tx, checked, rehashed).await?;
-        let account = accounts::whole(tx, checked.id).await?;
-        let account = account.ok_or_else(|| codes::unauthorized(&codes::INVALID_CREDENTIALS))?;
-        let entry = Entry { account, visitor: self.visitor, device_name: self.device.as_deref(), amr: &["pwd"] };
-        begin(tx, &self.state.secrets, entry).await
+        Ok(begun)
     }
 
-    /// Notes the failure, tells it, and says `code`.
-    async fn refuse<T>(&self, user: Option<&UserRow>, reason: &'static str, code: &'static Code) -> Result<T, Problem> {
+    /// Notes the failure, tells it, and says `code`. Only a wrong password counts against the name.
+    async fn refuse<T>(
+        &self,
+        user: Option<&UserRow>,
+        claim: &Claim,
+        reason: &'static str,
+        code: &'static Code,
+    ) -> Result<T, Problem> {
         let user = user.map(|user| user.id);
         let failure = Failure {
             reason,
@@ -90,6 +134,10 @@ impl Attempt<'_> {
         };
         let failure = &failure;
         let noted = self.state.db.tx(async |tx: &mut Tx| -> Result<(), Problem> {
+            match code.status {
+                401 => locks::fail(tx, claim, user, failure.visitor).await?,
+                _ => locks::forgive(tx, claim).await?,
+            }
             history::note_failure(tx, user, failure).await?;
             let failed = UserLoginFailed {
                 user_id: user,

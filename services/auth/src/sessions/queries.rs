@@ -70,9 +70,12 @@ pub async fn use_token(conn: &mut Connection, token: &RefreshRow, now: Timestamp
     Ok(())
 }
 
-/// Whether the account was ever entered by this device.
-pub async fn is_known_device(conn: &mut Connection, user: UserId, device: &str) -> Result<bool> {
-    let known = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::device.eq(device));
+/// Whether the account was ever entered by such a device from this network.
+pub async fn is_known_device(conn: &mut Connection, user: UserId, device: &str, network: Option<&str>) -> Result<bool> {
+    let known = sessions::table
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::device.eq(device))
+        .filter(sessions::ip_prefix.is_not_distinct_from(network));
     Ok(diesel::select(diesel::dsl::exists(known)).get_result(conn).await?)
 }
 

@@ -9,10 +9,12 @@ mod migrations;
 mod secrets;
 
 mod accounts;
+mod devices;
 mod events;
 mod history;
 mod jobs;
 mod keys;
+mod locks;
 mod passwords;
 mod revocations;
 mod sessions;

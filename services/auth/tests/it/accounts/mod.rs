@@ -7,6 +7,7 @@ mod claim_username;
 mod confirm_change_email;
 mod forgot_password;
 mod me;
+mod notices;
 mod register;
 mod resend_verification;
 mod reset_password;

@@ -55,6 +55,18 @@ async fn an_owner_sees_the_own_events_alone_the_latest_first() {
 }
 
 #[tokio::test]
+async fn a_lock_is_among_them() {
+    let app = TestApp::start().await;
+    let ada = app.signs_in("ada").await;
+    app.clock.advance(SignedDuration::from_mins(1));
+    for n in 0..20 {
+        let guess = app.enters("ada", "not her password").header("x-forwarded-for", &format!("198.51.{n}.1"));
+        guess.await.has_status(401);
+    }
+    assert!(kinds(&ada).await.contains(&"locked".to_owned()));
+}
+
+#[tokio::test]
 async fn pages_follow_each_other_without_gap_or_repeat() {
     let app = TestApp::start().await;
     let ada = app.signs_in("ada").await;

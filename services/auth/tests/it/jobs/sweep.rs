@@ -9,6 +9,23 @@ const ALL: &str = "SELECT (SELECT count(*) FROM email_tokens) + (SELECT count(*)
     + (SELECT count(*) FROM refresh_tokens) + (SELECT count(*) FROM revocations)";
 
 #[tokio::test]
+async fn failures_that_count_no_more_and_devices_that_stay_away_are_forgotten() {
+    let app = TestApp::start().await;
+    app.signs_in("ada").await;
+    app.logs_in("ada", "not her password").await.has_status(401);
+    let (failures, devices) = ("SELECT count(*) FROM login_failures", "SELECT count(*) FROM known_devices");
+    app.clock.advance(SignedDuration::from_hours(2 * 24));
+    sweep::once(app.db()).await.unwrap();
+    assert_eq!((app.count(failures).await, app.count(devices).await), (2, 1));
+    app.clock.advance(SignedDuration::from_secs(1));
+    sweep::once(app.db()).await.unwrap();
+    assert_eq!((app.count(failures).await, app.count(devices).await), (0, 1));
+    app.clock.advance(SignedDuration::from_hours(398 * 24));
+    sweep::once(app.db()).await.unwrap();
+    assert_eq!(app.count(devices).await, 0);
+}
+
+#[tokio::test]
 async fn what_is_over_for_five_weeks_is_deleted_and_nothing_else() {
     let app = TestApp::start().await;
     let ada = app.signs_in("ada").await;

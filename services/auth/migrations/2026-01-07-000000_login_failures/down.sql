@@ -1,0 +1,2 @@
+DROP INDEX users_locked_until_idx;
+DROP TABLE login_failures;

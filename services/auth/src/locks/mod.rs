@@ -1,0 +1,140 @@
+//! Guessing is slowed down: an attempt is counted before its password is looked at, and too many lock.
+//!
+//! Counted is by the name that somebody gives, never by its account, so that an account does not show: from each
+//! network, by each device that the account knows, and from everywhere. What others do does not lock a known device.
+//! Every lock ends by itself; `users.locked_until` tells of it and decides nothing. Start with [`claim`].
+
+pub mod queries;
+pub mod row;
+pub mod rules;
+
+use clock::Clock;
+use contracts::UserId;
+use contracts::auth::{UserLocked, UserUnlocked};
+use db::{Connection, Tx};
+use jiff::Timestamp;
+use problem::Problem;
+
+use crate::accounts::row::UserRow;
+use crate::accounts::{self, notices};
+use crate::codes;
+use crate::history::{self, Kind};
+use crate::sessions::Visitor;
+use rules::{APART, TOGETHER, holds};
+
+/// The origin of all failures.
+const EVERYWHERE: &str = "everywhere";
+
+/// From where somebody tries to enter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A network: it has its own failures, and shares in those from everywhere.
+    Network(Option<String>),
+    /// A device that the account knows, by the digest of its token: it has its own failures alone.
+    Device(Vec<u8>),
+}
+
+/// An attempt that was counted before its password is looked at.
+#[derive(Debug)]
+#[must_use = "what became of the attempt has to be told"]
+pub struct Claim {
+    name: String,
+    origins: Vec<String>,
+    at: Timestamp,
+    closes: Option<Timestamp>,
+}
+
+impl Origin {
+    /// What is counted, in the order in which everybody locks it.
+    fn counted(&self) -> Vec<String> {
+        match self {
+            Self::Network(network) => vec![network.clone().unwrap_or_else(|| "unknown".into()), EVERYWHERE.into()],
+            Self::Device(digest) => vec![format!("device:{}", hex::encode(digest.get(..16).unwrap_or_default()))],
+        }
+    }
+}
+
+/// Counts an attempt to enter as `name`, a keyed digest; refused without counting while it is locked. Of many at once
+/// each waits for the others' counts, and is dated when it is its turn: by the time of its transaction, which is older,
+/// it would come before the lock.
+pub async fn claim(tx: &mut Tx, clock: &Clock, name: &str, origin: &Origin) -> Result<Claim, Problem> {
+    let (began, origins) = (tx.now(), origin.counted());
+    let tallies = queries::locked(tx, name, &origins, began).await?;
+    let now = clock.now();
+    let until = tallies.iter().filter_map(|tally| tally.ladder().locked_until(&tally.times(), now)).max();
+    if let Some(until) = until {
+        metrics::counter!("logins_failed_total", "reason" => "locked").increment(1);
+        return Err(codes::too_many_attempts(until.duration_since(now)));
+    }
+    let mut closes = None;
+    for tally in tallies {
+        let times = tally.ladder().with_failure(&tally.times(), now);
+        queries::write(tx, name, &tally.origin, &times, now).await?;
+        if tally.origin == EVERYWHERE {
+            closes = tally.ladder().locked_until(&times, now);
+        }
+    }
+    Ok(Claim { name: name.to_owned(), origins, at: now, closes })
+}
+
+/// The password was wrong: what was counted stays. The account, if there is one, is told to be locked where this was
+/// one too many from everywhere; for nobody the same work changes nothing.
+pub async fn fail(tx: &mut Tx, claim: &Claim, user: Option<UserId>, visitor: &Visitor) -> Result<(), Problem> {
+    let user = accounts::note_failure(tx, user).await?;
+    match user.zip(claim.closes) {
+        Some((user, until)) => close(tx, &user, until, visitor).await,
+        None => Ok(()),
+    }
+}
+
+/// The password was right: all is forgotten that counted against this network or device, and one from everywhere.
+pub async fn forgive(tx: &mut Tx, claim: &Claim) -> db::Result<()> {
+    for origin in &claim.origins {
+        if origin == EVERYWHERE {
+            queries::give_back(tx, &claim.name, origin, claim.at).await?;
+        } else {
+            queries::forget(tx, &claim.name, origin).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The password was not looked at.
+pub async fn give_back(tx: &mut Tx, claim: &Claim) -> db::Result<()> {
+    for origin in &claim.origins {
+        queries::give_back(tx, &claim.name, origin, claim.at).await?;
+    }
+    Ok(())
+}
+
+/// Ends up to `most` locks of accounts whose time has come, and tells it; says how many.
+pub async fn unlock_due(tx: &mut Tx, most: i64) -> db::Result<usize> {
+    let users = accounts::unlock_due(tx, TOGETHER + APART, most).await?;
+    for user in &users {
+        history::note(tx, Kind::Unlocked, Some(*user), None, &Visitor::default()).await?;
+        outbox::emit(tx, &UserUnlocked { user_id: *user, cause: "expired".into() }).await?;
+    }
+    Ok(users.len())
+}
+
+/// Deletes up to `most` counts whose last failure was before `before`; says how many.
+pub async fn sweep(conn: &mut Connection, before: Timestamp, most: i64) -> db::Result<usize> {
+    queries::sweep(conn, before, most).await
+}
+
+/// Tells that an account is locked. Its owner is mailed when it was not: its address and its name are locked apart.
+async fn close(tx: &mut Tx, user: &UserRow, until: Timestamp, visitor: &Visitor) -> Result<(), Problem> {
+    let now = tx.now();
+    let was_locked = user.locked_until.is_some_and(|at| holds(at.0, TOGETHER, now));
+    accounts::lock(tx, user.id, until).await?;
+    history::note(tx, Kind::Locked, Some(user.id), None, visitor).await?;
+    outbox::emit(tx, &UserLocked { user_id: user.id, until, cause: "failures".into() }).await?;
+    tracing::warn!(user.id = %user.id, %until, "too many wrong passwords from everywhere: the account is locked");
+    if was_locked {
+        return Ok(());
+    }
+    match accounts::whole(tx, user.id).await? {
+        Some(account) => notices::locked(tx, &account, until).await,
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,29 @@
+//! The rows of locks.
+
+use db::Ts;
+use diesel::prelude::*;
+use jiff::Timestamp;
+
+use super::EVERYWHERE;
+use super::rules::Ladder;
+
+/// What counts against a name from one origin.
+#[derive(Clone, Debug, Queryable)]
+pub struct TallyRow {
+    /// The origin.
+    pub origin: String,
+    /// When it failed, the last time last.
+    pub failed_at: Vec<Ts>,
+}
+
+impl TallyRow {
+    /// How it is judged.
+    pub fn ladder(&self) -> Ladder {
+        if self.origin == EVERYWHERE { Ladder::Everywhere } else { Ladder::Origin }
+    }
+
+    /// When it failed.
+    pub fn times(&self) -> Vec<Timestamp> {
+        self.failed_at.iter().map(|at| at.0).collect()
+    }
+}

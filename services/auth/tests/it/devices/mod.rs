@@ -1,0 +1,4 @@
+//! Devices.
+
+mod cookie;
+mod known;

@@ -32,7 +32,7 @@ use std::collections::BTreeMap;
 use contracts::UserId;
 use contracts::auth::{ContactChanged, UserEmailVerified};
 use contracts::mail;
-use db::{Connection, Ts, Tx};
+use db::{Connection, Tx};
 use jiff::{SignedDuration, Timestamp};
 use problem::Problem;
 use url::Url;

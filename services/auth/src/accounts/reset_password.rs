@@ -12,6 +12,7 @@ use super::notices::{self, Notice};
 use super::rules::Purpose;
 use super::{links, pages, queries, tell_proof, tell_whole_contact};
 use crate::codes;
+use crate::devices;
 use crate::history::{self, Kind};
 use crate::revocations::Ended;
 use crate::sessions::{self, EndReason, Visitor, Which};
@@ -87,6 +88,8 @@ async fn set(tx: &mut Tx, visitor: &Visitor, digest: &[u8], password_hash: &str)
         user
     };
     links::void_asked_for(tx, user.id).await?;
+    // Whoever had the old password may have made a browser known.
+    devices::forget(tx, user.id).await?;
     outbox::emit(tx, &PasswordResetCompleted { user_id: user.id, sid: None }).await?;
     notices::mail(tx, Notice::PasswordChanged, &user, &user.email).await?;
     history::note(tx, Kind::PasswordReset, Some(user.id), None, visitor).await?;

@@ -7,7 +7,7 @@ use server::{Caller, Data, Raw, Refusal, post};
 use utoipa::ToSchema;
 
 use super::visitor::Visitor;
-use super::{EndReason, Which, end};
+use super::{EndReason, Which, cookie, end};
 use crate::history::{self, Kind};
 use crate::optional::OptionalJson;
 use crate::state::State;
@@ -43,6 +43,8 @@ pub async fn logout(
     });
     ended.await?.tell(&state);
     let mut over = HttpResponse::NoContent();
-    over.insert_header(("clear-site-data", "\"cache\", \"cookies\", \"storage\""));
+    // Not "cookies": a browser that its owner signs out of is no stranger (see `devices`).
+    over.insert_header(("clear-site-data", "\"cache\", \"storage\""));
+    over.insert_header(("set-cookie", cookie::write("", 0)));
     Ok(Raw(over.finish()))
 }

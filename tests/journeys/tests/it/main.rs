@@ -19,6 +19,7 @@ mod operating;
 mod person;
 mod recovery;
 mod revocation;
+mod safety;
 mod sessions;
 mod sign_up;
 mod signing_keys;
@@ -92,6 +93,8 @@ journeys! {
         recovery::a_forgotten_password_is_set_anew_and_ends_every_session,
         recovery::a_changed_password_ends_the_other_sessions,
         recovery::a_changed_address_is_proven_and_told_to_both,
+        safety::a_new_device_is_told_to_the_owner_alone,
+        safety::who_guesses_is_locked_out_and_the_owners_browser_is_not,
         social::a_post_is_written_read_liked_and_discussed,
         social::a_list_is_paged_without_gaps_or_doubles,
         social::only_the_author_edits_and_deletes,

@@ -216,3 +216,14 @@ async fn a_person_sets_it_with_the_pages_form() {
     assert!(again.text().contains("Invalid link"), "{again:?}");
     app.logs_in("ada", NEW_PASSWORD).await.has_status(200);
 }
+
+#[tokio::test]
+async fn browsers_that_were_known_are_strangers_afterwards() {
+    let app = TestApp::start().await;
+    app.has_account("ada").await;
+    app.logs_in("ada", PASSWORD).await.has_status(200);
+    let token = forgotten(&app, "ada").await;
+    assert_eq!(app.count("SELECT count(*) FROM known_devices").await, 1);
+    app.resets(&token, NEW_PASSWORD).await.has_status(204);
+    assert_eq!(app.count("SELECT count(*) FROM known_devices").await, 0);
+}

@@ -13,7 +13,9 @@ async fn the_session_is_over_at_once_and_the_others_go_on() {
     let other = SignedIn::of(&app, &app.logs_in("ada", PASSWORD).await);
     let answer = ada.actor.call(Method::POST, "/auth/logout").await;
     answer.has_status(204);
-    assert_eq!(answer.header("clear-site-data"), Some("\"cache\", \"cookies\", \"storage\""));
+    assert_eq!(answer.header("clear-site-data"), Some("\"cache\", \"storage\""));
+    let gone = "__Host-rt=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0";
+    assert_eq!(answer.header("set-cookie"), Some(gone), "and the device stays known");
     ada.actor.get("/auth/me").await.is(401, "token_revoked");
     app.refreshes(&ada.refresh).await.is(401, "refresh_invalid");
     other.actor.get("/auth/me").await.has_status(200);

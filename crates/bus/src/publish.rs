@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use lapin::options::BasicPublishOptions;
 use lapin::{Channel, Confirmation, PublisherConfirm};
+use tokio::time::Instant;
 
 use crate::link::{Link, within};
 use crate::message::Parcel;
@@ -37,11 +37,15 @@ impl Bus {
             }
             written.push(begun);
         }
-        let finished = parcels.iter().zip(written).map(async |(parcel, begun)| match parcel {
-            Ok(parcel) => counted(link.finish(parcel, begun).await),
-            Err(error) => counted(Err(error.clone())),
-        });
-        join_all(finished).await
+        // One after the other, though all are under way: what is not asked for yet wakes nobody when it is there.
+        let (until, mut sent) = (Instant::now() + CONFIRM_WITHIN, Vec::with_capacity(parcels.len()));
+        for (parcel, begun) in parcels.iter().zip(written) {
+            sent.push(match parcel {
+                Ok(parcel) => counted(link.finish(parcel, begun, until).await),
+                Err(error) => counted(Err(error.clone())),
+            });
+        }
+        sent
     }
 
     /// Publishes one message.
@@ -86,7 +90,7 @@ impl Bus {
 impl Link {
     async fn publish(&self, parcel: &Parcel) -> Result<(), Error> {
         let begun = self.begin(parcel).await;
-        self.finish(parcel, begun).await
+        self.finish(parcel, begun, Instant::now() + CONFIRM_WITHIN).await
     }
 
     /// Writes a message to the channel that all share; what is answered completes when the broker confirms it.
@@ -104,13 +108,18 @@ impl Link {
             *publisher = Some(channel);
             Ok(confirm?)
         };
-        self.in_time(begun).await
+        self.by(Instant::now() + CONFIRM_WITHIN, begun).await
     }
 
-    /// Waits for the broker's word.
-    async fn finish(&self, parcel: &Parcel, begun: Result<PublisherConfirm, Error>) -> Result<(), Error> {
+    /// Waits for the broker's word, until a moment that a whole batch shares.
+    async fn finish(
+        &self,
+        parcel: &Parcel,
+        begun: Result<PublisherConfirm, Error>,
+        until: Instant,
+    ) -> Result<(), Error> {
         let sent = match begun {
-            Ok(confirm) => self.in_time(async { understand(confirm.await?) }).await,
+            Ok(confirm) => self.by(until, async { understand(confirm.await?) }).await,
             Err(error) => Err(error),
         };
         match sent {
@@ -121,8 +130,8 @@ impl Link {
         }
     }
 
-    async fn in_time<T>(&self, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        tokio::time::timeout(CONFIRM_WITHIN, answer).await.unwrap_or_else(|_| {
+    async fn by<T>(&self, until: Instant, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        tokio::time::timeout_at(until, answer).await.unwrap_or_else(|_| {
             // What became of it nobody knows. A broker that is only out of room will say so and go on later.
             if !self.is_blocked() {
                 self.give_up();

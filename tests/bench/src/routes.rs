@@ -11,6 +11,8 @@ use crate::report::Report;
 use crate::seed;
 
 const ROUNDS: usize = 3;
+/// What a service works on at once without sending anybody away: four times its ten connections to PostgreSQL.
+const MOST_AT_ONCE: u32 = 40;
 /// Enough pairs of person and post for one run of likes.
 const LIKES: usize = 30_000;
 /// Route and bare statement read for the same persons and the same posts: enough that there is more than one, few enough
@@ -53,7 +55,8 @@ impl Route<'_> {
             let target = Target { method: self.method, origin: fleet.url(""), paths, people: self.people };
             let before = postgres();
             let (load, used) = timed(&target, connections, || cpu::of(&ours));
-            assert_eq!(load.failed, 0.0, "{}: requests failed", self.name);
+            // More than a service works on at once may be sent away while the disk stalls; fewer may not.
+            assert!(load.failed == 0.0 || connections > MOST_AT_ONCE, "{}: {} requests failed", self.name, load.failed);
             (load, used / load.requests, (postgres() - before) / load.requests)
         };
         run(8);
@@ -71,6 +74,7 @@ impl Route<'_> {
             eight = load;
         }
         let (many, ..) = run(64);
+        report.figure(format!("{} at 64: sent away", self.name), 100.0 * many.failed / many.requests, "%");
         for (connections, load) in [(1, one), (8, eight), (64, many)] {
             self.speed(connections, load, report);
         }

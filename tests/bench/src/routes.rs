@@ -11,8 +11,8 @@ use crate::report::Report;
 use crate::seed;
 
 const ROUNDS: usize = 3;
-/// What a service works on at once without sending anybody away: four times its ten connections to PostgreSQL.
-const MOST_AT_ONCE: u32 = 40;
+/// What a service works on at once without sending anybody away: four times its eight connections to PostgreSQL.
+const MOST_AT_ONCE: u32 = 32;
 /// Enough pairs of person and post for one run of likes.
 const LIKES: usize = 30_000;
 /// Route and bare statement read for the same persons and the same posts: enough that there is more than one, few enough

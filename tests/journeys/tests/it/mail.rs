@@ -7,6 +7,9 @@ use mailparse::MailHeaderMap;
 use crate::fleet::Fleet;
 use crate::wait;
 
+/// How many mails a new account has had: the link and the welcome.
+pub const SIGN_UP: usize = 2;
+
 /// A mail as its reader sees it.
 #[derive(Debug, Clone)]
 pub struct Mail {

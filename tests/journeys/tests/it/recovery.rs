@@ -6,15 +6,12 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::fleet::Fleet;
-use crate::mail;
+use crate::mail::{self, SIGN_UP};
 use crate::person::{PASSWORD, Person, fresh, send};
 use crate::revocation::refused_everywhere;
 
 /// As long as [`PASSWORD`], and another.
 const ANOTHER: &str = "granite-vélo-82-safran";
-
-/// The mails of a new account: the link and the welcome.
-const SIGN_UP: usize = 2;
 
 async fn signs_in(person: &Person<'_>, email: &str, password: &str) -> crate::person::Answer {
     person.post("/auth/login", json!({ "email": email, "password": password })).await

@@ -7,11 +7,10 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::fleet::Fleet;
+use crate::mail::{self, SIGN_UP};
 use crate::person::{Answer, PASSWORD, Person, send};
-use crate::{mail, wait};
+use crate::wait;
 
-/// The mails of a new account: the link and the welcome.
-const SIGN_UP: usize = 2;
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 /// A login, with a header or without.

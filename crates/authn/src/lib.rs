@@ -6,6 +6,7 @@
 
 mod cache;
 mod claims;
+mod compact;
 mod config;
 mod follow;
 mod identity;
@@ -13,6 +14,7 @@ mod keys;
 mod refusals;
 mod revoked;
 mod schedule;
+mod service_keys;
 mod verifier;
 
 #[cfg(test)]
@@ -28,6 +30,7 @@ pub use identity::Identity;
 pub use keys::{Algorithm, Jwk, JwkSet, Keys, UnreadableKeys};
 pub use refusals::{LOGIN_URL, missing};
 pub use revoked::Snapshot;
+pub use service_keys::{ServiceKey, ServiceKeys, Unproven, UnreadableKey, Unsigned};
 pub use verifier::Verifier;
 
 /// Work that runs beside the requests until it is told to stop.

@@ -5,16 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contracts::auth::SessionRevoked;
 use jiff::{SignedDuration, Timestamp};
 use problem::Problem;
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tokio::sync::Notify;
 use url::Url;
 
 use crate::cache::Cache;
+use crate::compact::Compact;
 use crate::revoked::Revoked;
 use crate::{AUDIENCE, Claims, Config, Identity, Keys, LIFETIME, Snapshot, TOKEN_TYPE, refusals};
 
@@ -43,15 +42,6 @@ struct Ring {
     keys: Keys,
     generation: u64,
     read_at: Instant,
-}
-
-/// Exactly what our headers hold; anything more (`jku`, `jwk`, `x5u`, `crit`) is not ours.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Header {
-    alg: String,
-    kid: String,
-    typ: String,
 }
 
 impl Verifier {
@@ -185,7 +175,7 @@ impl Verifier {
         if !self.has_keys() {
             return Err(refusals::not_ready());
         }
-        let claims = self.claims(token).ok_or_else(refusals::invalid)?;
+        let claims: Claims = self.claims(token, TOKEN_TYPE).ok_or_else(refusals::invalid)?;
         let dated = claims.exp.checked_sub(claims.iat).is_some_and(|secs| (1..=LIFETIME.as_secs()).contains(&secs));
         let ours = claims.iss == self.0.issuer && claims.aud == [AUDIENCE] && claims.kind == "access";
         if !dated || !ours {
@@ -197,29 +187,14 @@ impl Verifier {
         Identity::of(claims).map(Arc::new).ok_or_else(refusals::invalid)
     }
 
-    fn claims(&self, token: &str) -> Option<Claims> {
-        if token.len() > LONGEST_TOKEN {
-            return None;
-        }
-        let (message, signature) = token.rsplit_once('.')?;
-        let (header, payload) = message.split_once('.')?;
-        let header: Header = part(header)?;
-        if header.typ != TOKEN_TYPE {
-            return None;
-        }
+    /// What a token of this `typ` says, if one of auth's keys signed it.
+    fn claims<T: DeserializeOwned>(&self, token: &str, typ: &str) -> Option<T> {
+        let compact = Compact::read(token, LONGEST_TOKEN).filter(|compact| compact.header.typ == typ)?;
         let ring = self.0.ring.load();
-        if !ring.keys.has(&header.kid) {
+        if !ring.keys.has(&compact.header.kid) {
             self.0.wanted.notify_one();
             return None;
         }
-        if !ring.keys.signed(&header.kid, &header.alg, message, signature) {
-            return None;
-        }
-        part(payload)
+        compact.payload(&ring.keys)
     }
-}
-
-/// A part of a token: base64url without padding, JSON inside.
-fn part<T: for<'de> Deserialize<'de>>(text: &str) -> Option<T> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use crate::actor::Line;
 use crate::database::Database;
 use crate::tokens::{ISSUER, Signer};
-use crate::{Actor, Subject};
+use crate::{Actor, Subject, keys};
 
 /// Where apps live: longer than any test, so that each can be ended in order.
 static HOME: LazyLock<Runtime> = LazyLock::new(|| {
@@ -184,6 +184,7 @@ fn client() -> Result<Client, Error> {
 }
 
 fn environment<S: Subject>(database: &Database, own: Vec<(String, String)>) -> Reader {
+    let own_key = keys::private(S::definition().name);
     let known = [
         ("ENVIRONMENT", "local".to_owned()),
         ("DATABASE_URL", database.url.expose_secret().to_owned()),
@@ -195,6 +196,7 @@ fn environment<S: Subject>(database: &Database, own: Vec<(String, String)>) -> R
         ("AUTH_ISSUER", ISSUER.to_owned()),
         ("PUBLIC_URL", "http://127.0.0.1:8080".to_owned()),
         ("CURSOR_SECRET", "a secret that only tests have, 32+".to_owned()),
+        ("SERVICE_KEY", own_key),
     ];
     let known = known.into_iter().chain(S::variables()).map(|(name, value)| (name.to_owned(), value));
     let all: BTreeMap<String, String> = known.chain(own).collect();

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use authn::{JwkSet, ServiceKey};
 use backing::{DatabaseSpec, Given, Plan, Ports};
 use settings::{Reader, SecretString};
 
@@ -137,6 +138,25 @@ impl Place {
             replace(&file, &text)?;
         }
         Ok(file)
+    }
+
+    /// The private key of a service, drawn where it is not there yet; answers its file and the key.
+    pub fn keep_service_key(&self, service: &str) -> Result<(PathBuf, ServiceKey), Failure> {
+        let file = self.secret(&format!("SERVICE_KEY_{}", service.to_ascii_uppercase().replace('-', "_")));
+        if !file.exists() {
+            let key = ServiceKey::draw().map_err(|e| Failure::Said(format!("drawing a key for {service}: {e}")))?;
+            replace(&file, &key)?;
+        }
+        let text = std::fs::read_to_string(&file).map_err(Failure::io(format!("reading {}", file.display())))?;
+        let key = ServiceKey::of(service, &text).map_err(|e| Failure::Said(format!("{} {e}", file.display())))?;
+        Ok((file, key))
+    }
+
+    /// The public halves of the keys of all services, as auth is told of them.
+    pub fn service_keys(&self) -> Result<String, Failure> {
+        let keys = SERVICES.iter().map(|row| Ok(self.keep_service_key(row.name)?.1.public()));
+        let keys = keys.collect::<Result<Vec<_>, Failure>>()?.into_iter().flatten().collect();
+        serde_json::to_string(&JwkSet { keys }).map_err(|e| Failure::Said(format!("writing the keys of services: {e}")))
     }
 
     /// The database roles' URLs of a service: its own and its database's owner's.

@@ -67,6 +67,10 @@ pub fn of_service(
     for secret in row.secrets {
         all.push((format!("{secret}_FILE"), place.keep_secret(secret)?.display().to_string()));
     }
+    all.push(("SERVICE_KEY_FILE".into(), place.keep_service_key(row.name)?.0.display().to_string()));
+    if row.name == "auth" {
+        all.push(("AUTH_SERVICE_KEYS".into(), place.service_keys()?));
+    }
     let workers: usize = env.or("WORKERS", 1);
     all.push(("WORKERS".into(), workers.to_string()));
     all.push(("MAIL_DIR".into(), place.mail().display().to_string()));

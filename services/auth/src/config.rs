@@ -1,6 +1,6 @@
 //! What this service is told by its environment.
 
-use authn::Algorithm;
+use authn::{Algorithm, ServiceKeys};
 use limits::{Policy, Rate};
 use settings::{ExposeSecret, Reader, SecretString, Setting};
 use url::Url;
@@ -28,6 +28,8 @@ pub struct Config {
     pub public_url: Url,
     /// The keys.
     pub keys: KeyConfig,
+    /// `AUTH_SERVICE_KEYS`: the public halves of the services' own keys, a key set whose `kid`s are their names.
+    pub service_keys: ServiceKeys,
     /// The passwords.
     pub passwords: PasswordConfig,
     /// `AUTH_REQUIRE_VERIFIED_EMAIL` (true): whether an address has to be proven before its owner may log in.
@@ -90,6 +92,7 @@ impl Config {
             issuer: env.required("AUTH_ISSUER"),
             public_url: env.required("PUBLIC_URL"),
             keys: KeyConfig::read(env),
+            service_keys: ServiceKeys::read(env),
             passwords: PasswordConfig::read(env),
             require_verified_email: env.or("AUTH_REQUIRE_VERIFIED_EMAIL", true),
             policies: Policies {

@@ -130,6 +130,7 @@ async fn build(start: Start) -> Result<Service, Error> {
         db,
         verifier,
         keyring,
+        service_keys: config.service_keys,
         secrets,
         cursors: Cursors::new(&config.cursor_secret),
         hasher: Hasher::new(config.passwords.scheme, config.passwords.permits)?,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use authn::Verifier;
+use authn::{ServiceKeys, Verifier};
 use clock::Clock;
 use db::Db;
 use db::page::Cursors;
@@ -26,6 +26,8 @@ pub struct State {
     pub verifier: Verifier,
     /// Signs tokens.
     pub keyring: Keyring,
+    /// Judges what services prove by their own keys.
+    pub service_keys: ServiceKeys,
     /// Makes and seals secrets.
     pub secrets: Secrets,
     /// Where pages of lists begin.

@@ -11,6 +11,32 @@ pub const AUDIENCE: &str = "fleet";
 /// How long an access token lives; a token that claims longer is refused.
 pub const LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 
+/// The `typ` of a service token.
+pub const SERVICE_TOKEN_TYPE: &str = "svc+jwt";
+/// How long a service token lives; a token that claims longer is refused.
+pub const SERVICE_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
+
+/// The claims of a service token: one service says to another who it is. It stands for nobody's account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceClaims {
+    /// Who issued it.
+    pub iss: String,
+    /// The service.
+    pub sub: String,
+    /// The one service it is for.
+    pub aud: Vec<String>,
+    /// When it was issued, in seconds.
+    pub iat: i64,
+    /// When it expires, in seconds.
+    pub exp: i64,
+    /// Its own id.
+    pub jti: TokenId,
+    /// The service again, as the client that it was issued to.
+    pub client_id: String,
+    /// What it allows.
+    pub scope: String,
+}
+
 /// The claims of an access token. Every one is there, and none is of another type: a date is a whole number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {

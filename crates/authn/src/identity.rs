@@ -3,7 +3,7 @@
 use contracts::{Role, Roles, SessionId, Tier, TokenId, UserId};
 use jiff::Timestamp;
 
-use crate::Claims;
+use crate::{Claims, ServiceClaims};
 
 /// Who is calling, as a verified token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,38 @@ pub struct Identity {
     pub issued_at: Timestamp,
     /// When it expires.
     pub expires_at: Timestamp,
+}
+
+/// Which service is calling, as a verified token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceIdentity {
+    /// Its name.
+    pub service: String,
+    /// The service that the token is for.
+    pub audience: String,
+    /// What it allows.
+    pub scope: String,
+    /// The token.
+    pub token: TokenId,
+    /// When the token was issued.
+    pub issued_at: Timestamp,
+    /// When it expires.
+    pub expires_at: Timestamp,
+}
+
+impl ServiceIdentity {
+    /// What the claims say, if they are for one service and their dates are dates.
+    pub(crate) fn of(claims: ServiceClaims) -> Option<Self> {
+        let [audience] = <[String; 1]>::try_from(claims.aud).ok()?;
+        Some(Self {
+            service: claims.sub,
+            audience,
+            scope: claims.scope,
+            token: claims.jti,
+            issued_at: Timestamp::from_second(claims.iat).ok()?,
+            expires_at: Timestamp::from_second(claims.exp).ok()?,
+        })
+    }
 }
 
 impl Identity {

@@ -23,10 +23,10 @@ mod tests;
 use std::future::Future;
 use std::pin::Pin;
 
-pub use claims::{AUDIENCE, Claims, LIFETIME, TOKEN_TYPE};
+pub use claims::{AUDIENCE, Claims, LIFETIME, SERVICE_LIFETIME, SERVICE_TOKEN_TYPE, ServiceClaims, TOKEN_TYPE};
 pub use config::Config;
 pub use follow::Source;
-pub use identity::Identity;
+pub use identity::{Identity, ServiceIdentity};
 pub use keys::{Algorithm, Jwk, JwkSet, Keys, UnreadableKeys};
 pub use refusals::{LOGIN_URL, missing};
 pub use revoked::Snapshot;

@@ -3,4 +3,7 @@
 mod attacks;
 mod following;
 mod forge;
+mod proofs;
+mod revoking;
+mod services;
 mod verifying;

@@ -14,6 +14,8 @@ use crate::routes::Routes;
 
 /// What all requests of a process share.
 pub(crate) struct Edge {
+    /// The service's name, for which a service token has to be.
+    pub(crate) name: &'static str,
     pub(crate) verifier: Verifier,
     pub(crate) clock: Clock,
     pub(crate) health: Health,

@@ -75,7 +75,7 @@ pub fn start(
     let health = Health::new((definition.name, definition.version), clock.clone(), verifier.clone(), checks);
     let routes = Routes::of(&document::collected(&definition));
     let lanes = Lanes::new(options.in_flight, own_lane);
-    let edge = Arc::new(Edge { verifier, clock, health, routes, lanes });
+    let edge = Arc::new(Edge { name: definition.name, verifier, clock, health, routes, lanes });
     let inside = Internal { definition, metrics: options.metrics, travels: options.travels, routes: internal };
     let inside = Arc::new(inside);
 

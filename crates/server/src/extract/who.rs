@@ -44,6 +44,16 @@ pub struct Coach {
     pub identity: Arc<Identity>,
 }
 
+/// Another service, by a service token that is for this one. Whoever is signed in with an account gets 403, and
+/// anybody else 401.
+#[derive(Clone, Debug)]
+pub struct ServiceCaller {
+    /// Its name.
+    pub service: String,
+    /// What its token allows.
+    pub scope: String,
+}
+
 /// The caller's verified token itself, to call another service in the caller's name.
 #[derive(Clone)]
 pub struct Bearer(pub String);
@@ -83,6 +93,18 @@ fn with_role(request: &HttpRequest, roles: &[Role]) -> Result<Caller, Problem> {
     if may { Ok(caller) } else { Err(Problem::new(&codes::FORBIDDEN)) }
 }
 
+fn service(request: &HttpRequest) -> Result<ServiceCaller, Problem> {
+    let token = token(request)?.ok_or_else(authn::missing)?;
+    let edge = Edge::of(request)?;
+    let now = edge.clock.now();
+    match edge.verifier.verify_service(token, edge.name, now) {
+        Ok(identity) => Ok(ServiceCaller { service: identity.service, scope: identity.scope }),
+        // An account's token is good, but not for this.
+        Err(_) if edge.verifier.verify(token, now).is_ok() => Err(Problem::new(&codes::FORBIDDEN)),
+        Err(refusal) => Err(refusal),
+    }
+}
+
 macro_rules! extractor {
     ($name:ident, $request:ident => $extract:expr) => {
         impl FromRequest for $name {
@@ -100,6 +122,7 @@ extractor!(Caller, request => signed_in(request));
 extractor!(MaybeCaller, request => caller(request).map(MaybeCaller));
 extractor!(Admin, request => with_role(request, &[Role::Admin]).map(|Caller { id, identity }| Self { id, identity }));
 extractor!(Coach, request => with_role(request, &[Role::Coach, Role::Admin]).map(|Caller { id, identity }| Self { id, identity }));
+extractor!(ServiceCaller, request => service(request));
 extractor!(Bearer, request => signed_in(request).and_then(|_| {
     token(request)?.map(|token| Self(token.to_owned())).ok_or_else(authn::missing)
 }));

@@ -55,3 +55,29 @@ async fn a_role_opens_what_is_for_it() {
     }
     notes.ask("DELETE /api/v1/notes", &[], "").await.is(401, "unauthenticated");
 }
+
+#[tokio::test]
+async fn a_service_is_known_by_a_token_that_is_for_this_one() {
+    let notes = Notes::start().await;
+    let now = notes.levers.clock.now();
+    let token = |audience: &str| notes.signer.service_token("posts", audience, now);
+    let ask = async |bearer: String| notes.ask("GET /api/v1/ledger", &[&bearer], "").await;
+    let reply = ask(format!("authorization: Bearer {}", token("notes"))).await;
+    assert_eq!((reply.status, reply.json().as_str()), (200, Some("posts api")));
+    ask(format!("authorization: Bearer {}", token("users"))).await.is(401, "unauthenticated");
+    let stranger = Signer::new().service_token("posts", "notes", now);
+    ask(format!("authorization: Bearer {stranger}")).await.is(401, "unauthenticated");
+    ask("x-nothing: here".to_owned()).await.is(401, "unauthenticated");
+    let reply = ask(format!("authorization: Bearer {}", notes.token(&[Role::User, Role::Admin]))).await;
+    reply.is(403, "forbidden");
+}
+
+#[tokio::test]
+async fn a_service_token_signs_nobody_in() {
+    let notes = Notes::start().await;
+    let token = notes.signer.service_token("posts", "notes", notes.levers.clock.now());
+    let bearer = format!("authorization: Bearer {token}");
+    for line in ["POST /api/v1/notes", "GET /api/v1/board", "DELETE /api/v1/notes"] {
+        notes.ask(line, &[JSON, &bearer], BODY).await.is(401, "unauthenticated");
+    }
+}

@@ -133,6 +133,13 @@ async fn board(who: Coach) -> Answer<String> {
     answer(who.id.to_string())
 }
 
+/// For other services.
+#[utoipa::path(operation_id = "read_ledger", tag = "notes")]
+#[get("/ledger")]
+async fn ledger(who: ServiceCaller) -> Answer<String> {
+    answer(format!("{} {}", who.service, who.scope))
+}
+
 /// Signs in, or so it says.
 #[utoipa::path(operation_id = "sign_in", tag = "notes", request_body = Place, security(()))]
 #[post("/login")]
@@ -182,7 +189,15 @@ async fn strange(status: Path<u16>) -> Result<Raw, Refusal> {
 struct Document;
 
 fn routes(config: &mut ServiceConfig) {
-    config.service(create).service(find).service(clear).service(read).service(update).service(board).service(login);
+    config
+        .service(create)
+        .service(find)
+        .service(clear)
+        .service(read)
+        .service(update)
+        .service(board)
+        .service(login)
+        .service(ledger);
     config.service(import).service(panics).service(waits).service(refresh).service(strange);
 }
 

@@ -1,6 +1,6 @@
 //! Tokens that the tests sign themselves.
 
-use authn::{AUDIENCE, Claims, Jwk, JwkSet, Keys, LIFETIME, TOKEN_TYPE, Verifier};
+use authn::{AUDIENCE, Claims, Jwk, JwkSet, Keys, LIFETIME, SERVICE_TOKEN_TYPE, ServiceClaims, TOKEN_TYPE, Verifier};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use base64::Engine;
@@ -52,10 +52,29 @@ impl Signer {
             amr: vec!["pwd".into()],
             kind: "access".into(),
         };
-        let header = serde_json::json!({ "alg": "ES256", "kid": "test", "typ": TOKEN_TYPE });
+        self.sign(TOKEN_TYPE, &claims)
+    }
+
+    /// What `service` shows to `audience`.
+    pub fn service_token(&self, service: &str, audience: &str, now: Timestamp) -> String {
+        let claims = ServiceClaims {
+            iss: ISSUER.into(),
+            sub: service.into(),
+            aud: vec![audience.into()],
+            iat: now.as_second(),
+            exp: now.as_second() + 300,
+            jti: TokenId::at(now),
+            client_id: service.into(),
+            scope: "api".into(),
+        };
+        self.sign(SERVICE_TOKEN_TYPE, &claims)
+    }
+
+    fn sign(&self, typ: &str, claims: &impl serde::Serialize) -> String {
+        let header = serde_json::json!({ "alg": "ES256", "kid": "test", "typ": typ });
         let part = |json: Vec<u8>| BASE64.encode(json);
         let message =
-            format!("{}.{}", part(header.to_string().into_bytes()), part(serde_json::to_vec(&claims).unwrap()));
+            format!("{}.{}", part(header.to_string().into_bytes()), part(serde_json::to_vec(claims).unwrap()));
         let signature = self.0.sign(&SystemRandom::new(), message.as_bytes()).unwrap();
         format!("{message}.{}", BASE64.encode(signature))
     }

@@ -109,12 +109,12 @@ impl Verifier {
     /// Which service this token is, if it is a service token for `audience`, or why not. It remembers nothing: a service
     /// that calls often keeps its token, and 60 µs are little beside a call.
     pub fn verify_service(&self, token: &str, audience: &str, now: Timestamp) -> Result<ServiceIdentity, Problem> {
-        let identity = self.service_token(token, now)?;
-        if identity.audience == audience { Ok(identity) } else { Err(refusals::invalid()) }
+        let identity = ServiceIdentity::of(self.service_claims(token, now)?);
+        identity.filter(|identity| identity.audience == audience).ok_or_else(refusals::invalid)
     }
 
-    /// The same whomever the token is for: for auth, which is asked about all of them.
-    pub fn service_token(&self, token: &str, now: Timestamp) -> Result<ServiceIdentity, Problem> {
+    /// All that a service token says, whomever it is for: for auth, which is asked about all of them.
+    pub fn service_claims(&self, token: &str, now: Timestamp) -> Result<ServiceClaims, Problem> {
         if !self.has_keys() {
             return Err(refusals::not_ready());
         }
@@ -122,9 +122,17 @@ impl Verifier {
         if !is_dated(claims.iat, claims.exp, SERVICE_LIFETIME) || claims.iss != self.0.issuer {
             return Err(refusals::invalid());
         }
-        let identity = ServiceIdentity::of(claims).ok_or_else(refusals::invalid)?;
+        let identity = ServiceIdentity::of(claims.clone()).ok_or_else(refusals::invalid)?;
         in_time(identity.issued_at, identity.expires_at, now)?;
-        if self.0.revoked.load().has_token(&identity.token) { Err(refusals::revoked()) } else { Ok(identity) }
+        if self.0.revoked.load().has_token(&identity.token) { Err(refusals::revoked()) } else { Ok(claims) }
+    }
+
+    /// All that an access token says, if it is accepted: for auth, which is asked about it. It remembers nothing.
+    pub fn access_claims(&self, token: &str, now: Timestamp) -> Result<Claims, Problem> {
+        let claims = self.signed(token, now)?;
+        let identity = Identity::of(claims.clone()).ok_or_else(refusals::invalid)?;
+        self.still_valid(&identity, now)?;
+        Ok(claims)
     }
 
     /// Refuses from now on the tokens that `event` speaks of.
@@ -185,6 +193,10 @@ impl Verifier {
 
     /// The signature, and all that is in the token; not whether it is expired or revoked.
     fn verified(&self, token: &str, now: Timestamp) -> Result<Arc<Identity>, Problem> {
+        Identity::of(self.signed(token, now)?).map(Arc::new).ok_or_else(refusals::invalid)
+    }
+
+    fn signed(&self, token: &str, now: Timestamp) -> Result<Claims, Problem> {
         if !self.has_keys() {
             return Err(refusals::not_ready());
         }
@@ -197,7 +209,7 @@ impl Verifier {
         if claims.nbf.is_some_and(|nbf| nbf > now.as_second().saturating_add(SKEW.as_secs())) {
             return Err(refusals::expired());
         }
-        Identity::of(claims).map(Arc::new).ok_or_else(refusals::invalid)
+        Ok(claims)
     }
 
     /// What a token of this `typ` says, if one of auth's keys signed it.

@@ -23,6 +23,7 @@ mod schema;
 pub mod secrets;
 pub mod sessions;
 pub mod source;
+pub mod tokens;
 pub mod turns;
 
 use std::sync::Arc;
@@ -91,9 +92,12 @@ fn routes(routes: &mut ServiceConfig<'_>) {
         .service(sessions::refresh::refresh)
         .service(sessions::logout::logout)
         .service(sessions::list::list)
-        .service(sessions::revoke_others::revoke_others)
+        .service(sessions::revoke_all::revoke_all)
         .service(sessions::revoke::revoke)
         .service(history::list::list)
+        .service(tokens::issue::issue)
+        .service(tokens::introspect::introspect)
+        .service(tokens::revoke::revoke)
         .service(jwks::jwks)
         .service(metadata::metadata);
 }

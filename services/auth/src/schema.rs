@@ -96,6 +96,7 @@ diesel::table! {
         expires_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         end_reason -> Nullable<Text>,
+        seen_ip_prefix -> Nullable<Text>,
     }
 }
 
@@ -109,6 +110,14 @@ diesel::table! {
         created_at -> Timestamptz,
         activated_at -> Nullable<Timestamptz>,
         retired_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    used_assertions (service, jti) {
+        service -> Text,
+        jti -> Text,
+        expires_at -> Timestamptz,
     }
 }
 
@@ -151,5 +160,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     security_events,
     sessions,
     signing_keys,
+    used_assertions,
     users,
 );

@@ -29,6 +29,8 @@ pub enum Kind {
     Unlocked,
     /// Sessions were ended by their owner.
     SessionsEnded,
+    /// One token was ended by whoever had it.
+    TokenRevoked,
     /// A used refresh token came again.
     RefreshReused,
     /// The address was proven.
@@ -54,6 +56,7 @@ impl Kind {
             Self::Locked => "locked",
             Self::Unlocked => "unlocked",
             Self::SessionsEnded => "sessions_ended",
+            Self::TokenRevoked => "token_revoked",
             Self::RefreshReused => "refresh_reused",
             Self::EmailVerified => "email_verified",
             Self::RoleChanged => "role_changed",

@@ -1,5 +1,6 @@
 //! Deletes what is over, long after it is: links, refresh tokens, sessions, revocations, history, failures that count
-//! no more, devices that stayed away, answers kept for repeats. Tells which locks are over. In small steps, so that
+//! no more, devices that stayed away, answers kept for repeats, assertions that
+//! expired. Tells which locks are over. In small steps, so that
 //! nobody waits.
 
 use std::time::Duration;
@@ -9,7 +10,7 @@ use jiff::SignedDuration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
-use crate::{accounts, devices, history, locks, revocations, sessions};
+use crate::{accounts, devices, history, locks, revocations, sessions, tokens};
 
 const EVERY: Duration = Duration::from_secs(600);
 const AT_ONCE: i64 = 500;
@@ -17,6 +18,8 @@ const AT_ONCE: i64 = 500;
 const KEPT: SignedDuration = SignedDuration::from_hours(35 * 24);
 /// Failures count for a day.
 const FAILURES_KEPT: SignedDuration = SignedDuration::from_hours(2 * 24);
+/// An assertion that expired is refused for that; it is kept a little for a clock that travelled.
+const ASSERTIONS_KEPT: SignedDuration = SignedDuration::from_hours(1);
 /// The history of an account's safety.
 const HISTORY_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
@@ -58,6 +61,7 @@ pub async fn once(db: &Db) -> db::Result<bool> {
         locks::sweep(conn, now - FAILURES_KEPT, AT_ONCE).await?,
         devices::sweep(conn, now - devices::KEPT, AT_ONCE).await?,
         idempotency::prune(conn, now, AT_ONCE).await?,
+        tokens::sweep(conn, now - ASSERTIONS_KEPT, AT_ONCE).await?,
     ];
     Ok(swept.iter().any(|swept| i64::try_from(*swept).is_ok_and(|swept| swept >= AT_ONCE)))
 }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::jwks::MAX_AGE_SECS;
 use crate::state::State;
+use crate::tokens::rules::SCOPE;
 
 /// What a client has to know.
 #[derive(Debug, Serialize, ToSchema)]
@@ -14,14 +15,26 @@ pub struct Metadata {
     issuer: String,
     /// Where the keys are.
     jwks_uri: String,
-    /// Where tokens are given for a password.
+    /// Where services are given tokens. People sign in at `/auth/login`.
     token_endpoint: String,
-    /// What they are given for there.
+    /// Where a service asks what a token is (RFC 7662).
+    introspection_endpoint: String,
+    /// Where whoever has a token ends it (RFC 7009).
+    revocation_endpoint: String,
+    /// What tokens are given for.
     grant_types_supported: Vec<&'static str>,
     /// There is no page to send anybody to.
     response_types_supported: Vec<&'static str>,
-    /// How a client proves itself: it is public.
+    /// What a token may allow.
+    scopes_supported: Vec<&'static str>,
+    /// How a client proves itself to get one: by its key.
     token_endpoint_auth_methods_supported: Vec<&'static str>,
+    /// What such a key may sign with.
+    token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    /// How a client proves itself to ask what a token is: by its key, or by a service token for auth.
+    introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    /// How a client proves itself to end a token: having it is enough.
+    revocation_endpoint_auth_methods_supported: Vec<&'static str>,
     /// The languages of the answers.
     ui_locales_supported: Vec<&'static str>,
 }
@@ -34,10 +47,16 @@ pub async fn metadata(state: Data<State>) -> Answer<Metadata> {
     let metadata = Metadata {
         issuer: state.issuer.to_string(),
         jwks_uri: format!("{auth}/.well-known/jwks.json"),
-        token_endpoint: format!("{auth}/login"),
-        grant_types_supported: vec!["password"],
+        token_endpoint: format!("{auth}/token"),
+        introspection_endpoint: format!("{auth}/introspect"),
+        revocation_endpoint: format!("{auth}/revoke"),
+        grant_types_supported: vec!["client_credentials"],
         response_types_supported: vec![],
-        token_endpoint_auth_methods_supported: vec!["none"],
+        scopes_supported: vec![SCOPE],
+        token_endpoint_auth_methods_supported: vec!["private_key_jwt"],
+        token_endpoint_auth_signing_alg_values_supported: vec!["ES256", "EdDSA"],
+        introspection_endpoint_auth_methods_supported: vec!["private_key_jwt", "Bearer"],
+        revocation_endpoint_auth_methods_supported: vec!["none", "private_key_jwt"],
         ui_locales_supported: vec!["fr", "en"],
     };
     answer(metadata).cached(MAX_AGE_SECS)

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use authn::{Claims, Jwk, JwkSet, Keys, TOKEN_TYPE, UnreadableKeys};
+use authn::{Claims, Jwk, JwkSet, Keys, SERVICE_TOKEN_TYPE, ServiceClaims, TOKEN_TYPE, UnreadableKeys};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use problem::{Problem, codes};
+use serde::Serialize;
 
 use super::row::KeyRow;
 use super::rules::State;
@@ -56,13 +57,22 @@ impl Keyring {
         Ok(keys)
     }
 
-    /// The token that says this.
+    /// The access token that says this.
     pub fn sign(&self, claims: &Claims) -> Result<String, Problem> {
+        self.sign_as(TOKEN_TYPE, claims)
+    }
+
+    /// The service token that says this.
+    pub fn sign_service(&self, claims: &ServiceClaims) -> Result<String, Problem> {
+        self.sign_as(SERVICE_TOKEN_TYPE, claims)
+    }
+
+    fn sign_as(&self, typ: &str, claims: &impl Serialize) -> Result<String, Problem> {
         let ring = self.0.load();
         let unavailable = || Problem::new(&codes::UNAVAILABLE).header("retry-after", 1);
         let signer = ring.signer.as_ref().ok_or_else(unavailable)?;
         let mut header = Header::new(signer.algorithm);
-        header.typ = Some(TOKEN_TYPE.into());
+        header.typ = Some(typ.into());
         header.kid = Some(signer.kid.clone());
         jsonwebtoken::encode(&header, claims, &signer.key).map_err(|e| Problem::new(&codes::INTERNAL).because(e))
     }

@@ -9,7 +9,7 @@ pub mod row;
 
 use authn::{LIFETIME, Snapshot};
 use contracts::auth::SessionRevoked;
-use contracts::{EventId, SessionId, UserId};
+use contracts::{EventId, SessionId, TokenId, UserId};
 use db::{Connection, Ts, Tx};
 use jiff::{SignedDuration, Timestamp};
 
@@ -45,6 +45,12 @@ impl Ended {
 pub async fn of_session(tx: &mut Tx, session: SessionId) -> db::Result<SessionRevoked> {
     let now = tx.now();
     revoke(tx, RevocationRow { session_id: Some(session), ..row(now) }).await
+}
+
+/// Revokes one token, which expires then.
+pub async fn of_token(tx: &mut Tx, token: TokenId, expires_at: Timestamp) -> db::Result<SessionRevoked> {
+    let now = tx.now();
+    revoke(tx, RevocationRow { token_id: Some(token), expires_at: Ts(expires_at + MARGIN), ..row(now) }).await
 }
 
 /// Revokes the tokens that were issued to an account before `not_before`.

@@ -12,6 +12,7 @@ use crate::accounts::row::{AccountRow, UserRow};
 use crate::accounts::view::AccountView;
 use crate::secrets::Token;
 use crate::state::State;
+use crate::tokens::rules::SCOPE;
 
 /// How far clocks may differ.
 const SKEW_SECS: i64 = 30;
@@ -85,7 +86,7 @@ impl Open {
             jti: TokenId::at(now),
             sid: session.id,
             client_id: session.client_id.clone(),
-            scope: "api".into(),
+            scope: SCOPE.into(),
             roles: user.roles(),
             tier: user.tier(),
             email_verified: user.is_verified,

@@ -20,11 +20,11 @@ pub struct SessionView {
     id: SessionId,
     /// The device it was opened by.
     device: String,
-    /// The network it was opened from.
+    /// The network it was last refreshed from, or opened from.
     ip_prefix: Option<String>,
     /// When it was opened.
     created: Ts,
-    /// When it was last refreshed.
+    /// When it was last refreshed, which a client in use does every half hour.
     last_seen: Ts,
     /// Whether it is the one that asks.
     current: bool,
@@ -45,7 +45,7 @@ impl SessionView {
         Self {
             id: row.id,
             device: row.device,
-            ip_prefix: row.ip_prefix,
+            ip_prefix: row.seen_ip_prefix.or(row.ip_prefix),
             created: row.created_at,
             last_seen: row.last_seen_at,
             current: row.id == current,

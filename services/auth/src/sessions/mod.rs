@@ -8,7 +8,7 @@ pub mod login;
 pub mod logout;
 pub mod refresh;
 pub mod revoke;
-pub mod revoke_others;
+pub mod revoke_all;
 
 pub mod begin;
 pub mod cookie;
@@ -24,6 +24,7 @@ use db::{Connection, Tx};
 use jiff::Timestamp;
 
 use crate::revocations::{self, Ended};
+use row::{RefreshRow, SessionRow};
 
 pub use rules::EndReason;
 pub use visitor::Visitor;
@@ -53,6 +54,13 @@ pub async fn end(tx: &mut Tx, user: UserId, which: Which, reason: EndReason) -> 
         ended.push(revocations::of_session(tx, session).await?);
     }
     Ok(ended)
+}
+
+/// The session that a refresh token with this digest carries on, or did, and the token.
+pub async fn carried_by(conn: &mut Connection, token_hash: &[u8]) -> db::Result<Option<(SessionRow, RefreshRow)>> {
+    let Some(token) = queries::token(conn, token_hash).await? else { return Ok(None) };
+    let session = queries::session(conn, token.session_id).await?;
+    Ok(session.map(|session| (session, token)))
 }
 
 /// Deletes up to `most` refresh tokens, then sessions, that ended before `before`; says how many of both.

@@ -29,7 +29,12 @@ pub async fn locked(conn: &mut Connection, session: SessionId) -> Result<Option<
     Ok(SessionRow::query().filter(sessions::id.eq(session)).for_update().first(conn).await.optional()?)
 }
 
-/// The refresh token with this digest; its session is locked.
+/// A session.
+pub async fn session(conn: &mut Connection, session: SessionId) -> Result<Option<SessionRow>> {
+    Ok(SessionRow::query().filter(sessions::id.eq(session)).first(conn).await.optional()?)
+}
+
+/// The refresh token with this digest; its session is locked, where that matters.
 pub async fn token(conn: &mut Connection, token_hash: &[u8]) -> Result<Option<RefreshRow>> {
     Ok(RefreshRow::query().filter(refresh_tokens::token_hash.eq(token_hash)).first(conn).await.optional()?)
 }
@@ -57,14 +62,14 @@ pub async fn insert_token(conn: &mut Connection, token: &RefreshRow) -> Result<(
     Ok(())
 }
 
-/// Notes that a refresh token was used, and its session with it.
-pub async fn use_token(conn: &mut Connection, token: &RefreshRow, now: Timestamp) -> Result<()> {
+/// Notes that a refresh token was used, and its session with it, from this network where that is known.
+pub async fn use_token(conn: &mut Connection, token: &RefreshRow, network: Option<&str>, now: Timestamp) -> Result<()> {
     diesel::update(refresh_tokens::table.filter(refresh_tokens::token_hash.eq(&token.token_hash)))
         .set(refresh_tokens::used_at.eq(Ts(now)))
         .execute(conn)
         .await?;
     diesel::update(sessions::table.filter(sessions::id.eq(token.session_id)))
-        .set(sessions::last_seen_at.eq(Ts(now)))
+        .set((sessions::last_seen_at.eq(Ts(now)), network.map(|network| sessions::seen_ip_prefix.eq(network))))
         .execute(conn)
         .await?;
     Ok(())

@@ -123,7 +123,7 @@ impl ShownToken<'_> {
         token: RefreshRow,
     ) -> Result<Outcome, Problem> {
         let now = tx.now();
-        queries::use_token(tx, &token, now).await?;
+        queries::use_token(tx, &token, self.visitor.network().as_deref(), now).await?;
         let counter = token.counter + 1;
         let successor = self.state.secrets.refresh_token(&session.family_salt, counter);
         let refresh_expires_at = refresh_expiry(now, session.expires_at.0);

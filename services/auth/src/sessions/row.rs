@@ -19,7 +19,7 @@ pub struct SessionRow {
     pub client_id: String,
     /// The device.
     pub device: String,
-    /// The network.
+    /// The network it was opened from.
     pub ip_prefix: Option<String>,
     /// What its owner proved himself by.
     pub amr: Vec<Option<String>>,
@@ -35,6 +35,8 @@ pub struct SessionRow {
     pub expires_at: Ts,
     /// When it was ended.
     pub ended_at: Option<Ts>,
+    /// The network it was last refreshed from.
+    pub seen_ip_prefix: Option<String>,
 }
 
 /// A session to be opened.

@@ -32,7 +32,7 @@ async fn empty() -> SecretString {
     let owner = Postgres::start(&plan, &()).await.unwrap().owner_url("auth-steps").unwrap();
     let tables = "DROP TABLE IF EXISTS __diesel_schema_migrations, email_tokens, idempotency_keys,
         inbox, inbox_sequences, known_devices, login_failures, outbox, outbox_sequences, profiles, refresh_tokens,
-        revocations, security_events, sessions, signing_keys, users";
+        revocations, security_events, sessions, signing_keys, used_assertions, users";
     conn(&owner).await.batch_execute(tables).await.unwrap();
     owner
 }

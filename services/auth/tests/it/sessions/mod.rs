@@ -5,6 +5,6 @@ mod login;
 mod logout;
 mod refresh;
 mod revoke;
-mod revoke_others;
+mod revoke_all;
 mod rules;
 mod visitor;

@@ -1,4 +1,4 @@
-//! DELETE /auth/sessions?except=current: signed out everywhere else.
+//! DELETE /auth/sessions: signed out everywhere, or everywhere else.
 
 use db::Tx;
 use serde::Deserialize;
@@ -12,20 +12,22 @@ use crate::state::State;
 
 /// Which stay.
 #[derive(Debug, Deserialize, garde::Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Except {
-    /// Always `current`: to end all of them, sign out with `all`.
+    /// `current`, or left out: then none stays.
     #[garde(pattern("^current$"))]
-    except: String,
+    except: Option<String>,
 }
 
-/// Ends all sessions of the caller's account but this one.
-#[utoipa::path(tag = "auth", operation_id = "revoke_other_sessions", security(("bearer" = [])), params(Except))]
+/// Ends all sessions of the caller's account, or all but this one.
+#[utoipa::path(tag = "auth", operation_id = "revoke_sessions", security(("bearer" = [])), params(Except))]
 #[delete("/auth/sessions")]
-pub async fn revoke_others(state: Data<State>, who: Caller, visitor: Visitor, _except: Query<Except>) -> NoContent {
+pub async fn revoke_all(state: Data<State>, who: Caller, visitor: Visitor, query: Query<Except>) -> NoContent {
     let (session, visitor) = (who.identity.session, &visitor);
+    let which = if query.except.is_some() { Which::AllBut(session) } else { Which::All };
     let ended = state.db.tx(async |tx: &mut Tx| -> db::Result<_> {
-        let ended = end(tx, who.id, Which::AllBut(session), EndReason::Revoked).await?;
+        let ended = end(tx, who.id, which, EndReason::Revoked).await?;
         history::note(tx, Kind::SessionsEnded, Some(who.id), Some(session), visitor).await?;
         Ok(ended)
     });

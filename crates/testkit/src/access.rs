@@ -28,12 +28,13 @@ struct Row<S: Subject> {
 
 type Prepare<S> = dyn Fn(TestApp<S>, Actor) -> Pin<Box<dyn Future<Output = Given>>>;
 
-/// What a call needs: the names in its path, a body, headers.
+/// What a call needs: the names in its path, a body or a form, headers.
 #[derive(Clone, Debug, Default)]
 pub struct Given {
     path: Vec<(&'static str, String)>,
     query: String,
     body: Option<Value>,
+    form: Vec<(&'static str, String)>,
     headers: Vec<(&'static str, String)>,
 }
 
@@ -61,6 +62,13 @@ impl Given {
     #[must_use]
     pub fn body(mut self, json: impl Serialize) -> Self {
         self.body = Some(serde_json::to_value(json).unwrap());
+        self
+    }
+
+    /// One more field of a form.
+    #[must_use]
+    pub fn field(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.form.push((name, value.into()));
         self
     }
 
@@ -163,6 +171,10 @@ async fn try_one<S: Subject>(
     }
     if let Some(body) = &given.body {
         call = call.json(body);
+    }
+    if !given.form.is_empty() {
+        let pairs: Vec<_> = given.form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        call = call.form(&pairs);
     }
     let answer = call.await;
     (answer.status, answer.text())

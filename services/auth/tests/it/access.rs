@@ -10,6 +10,7 @@ use server::Definition;
 use testkit::{Access, Given, Subject, TestApp};
 
 use crate::support::{Auth, NEW_PASSWORD, PASSWORD};
+use crate::tokens::{JWT_BEARER, assertion_at};
 
 /// The service as others see it: with tokens that the kit signs.
 struct Seen;
@@ -68,6 +69,21 @@ async fn credentials_of(app: &TestApp<Seen>, user: UserId) -> Value {
     json!({ "email": format!("{user}@example.org"), "password": PASSWORD })
 }
 
+/// The rows of tokens for services.
+fn tokens(access: Access<Seen>) -> Access<Seen> {
+    access
+        .row_given("issue_token", [200; 5], |app, _| async move {
+            let now = app.clock.now();
+            Given::nothing()
+                .field("grant_type", "client_credentials")
+                .field("audience", "posts")
+                .field("client_assertion_type", JWT_BEARER)
+                .field("client_assertion", assertion_at(now, "users", json!({})))
+        })
+        .row_given("introspect_token", [401, 403, 403, 403, 403], |_, _| async { Given::nothing().field("token", "x") })
+        .row_given("revoke_token", [200; 5], |_, _| async { Given::nothing().field("token", "x") })
+}
+
 /// The rows of passwords and addresses.
 fn recovery(access: Access<Seen>) -> Access<Seen> {
     access
@@ -93,7 +109,7 @@ fn recovery(access: Access<Seen>) -> Access<Seen> {
 #[tokio::test]
 async fn everybody_gets_what_the_table_says() {
     let app = TestApp::<Seen>::start().await;
-    recovery(Access::of(&app).await)
+    tokens(recovery(Access::of(&app).await))
         .row_given("register_account", [201; 5], |_, owner| async move {
             Given::nothing().body(json!({ "email": format!("{}@new.example.org", owner.id), "password": PASSWORD }))
         })

@@ -18,3 +18,4 @@ mod locks;
 mod passwords;
 mod revocations;
 mod sessions;
+mod tokens;

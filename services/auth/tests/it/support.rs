@@ -42,7 +42,7 @@ impl Subject for Auth {
         let often = |name| (name, "1000/min".to_owned());
         vec![
             ("AUTH_KEY_SECRET", "a secret of forty characters, for tests.".into()),
-            ("AUTH_SERVICE_KEYS", testkit::service_keys(&["users", "posts", "notifications"])),
+            ("AUTH_SERVICE_KEYS", testkit::service_keys(&["auth", "users", "posts", "notifications"])),
             ("AUTH_HASH_PERMITS", "4".into()),
             often("LIMIT_LOGIN"),
             often("LIMIT_MAIL"),

@@ -53,3 +53,23 @@ async fn what_is_over_is_not_shown() {
     assert_eq!(items.as_array().unwrap().len(), 1);
     assert_eq!(items[0]["id"], ada.claims()["sid"]);
 }
+
+#[tokio::test]
+async fn the_place_is_that_of_the_last_refresh_and_where_it_was_opened_stays_known() {
+    let app = TestApp::start().await;
+    let ada = app.signs_in("ada").await;
+    app.clock.advance(SignedDuration::from_mins(5));
+    let body = json!({ "refresh_token": ada.refresh });
+    let moved = app.nobody().post("/auth/refresh", body).header("x-forwarded-for", "203.0.113.77").await;
+    let ada = SignedIn::of(&app, &moved);
+    let item = ada.actor.get("/auth/sessions").await.json()["items"][0].clone();
+    assert_eq!((&item["ip_prefix"], &item["last_seen"]), (&json!("203.0.113.0/24"), &json!("2026-01-13T09:35:00Z")));
+    // Whoever took the refresh token there does not make that network one of the owner's.
+    let mails = app.mails("ada").await.len();
+    let entered = app.enters("ada", PASSWORD).header("x-forwarded-for", "203.0.113.77").await;
+    entered.has_status(200);
+    let told = app.mails("ada").await;
+    assert_eq!((told.len(), told.last().unwrap().template.as_str()), (mails + 1, "new_device"));
+    app.logs_in("ada", PASSWORD).await.has_status(200);
+    assert_eq!(app.mails("ada").await.len(), mails + 1, "home is home");
+}

@@ -69,7 +69,7 @@ pub struct Claims {
     pub email_verified: bool,
     /// When the account last proved itself, in seconds.
     pub auth_time: i64,
-    /// By what (RFC 8176): `pwd`, `otp`.
+    /// By what (RFC 8176): `pwd`, `otp`, `mfa`.
     pub amr: Vec<String>,
     /// Always `access`.
     #[serde(rename = "type")]

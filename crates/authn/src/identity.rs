@@ -3,7 +3,11 @@
 use contracts::{Role, Roles, SessionId, Tier, TokenId, UserId};
 use jiff::Timestamp;
 
-use crate::{Claims, ServiceClaims};
+use crate::verifier::SKEW;
+use crate::{Claims, RECENT, ServiceClaims};
+
+/// What stands in `amr` where more than one factor was shown (RFC 8176).
+pub const SECOND_FACTOR: &str = "mfa";
 
 /// Who is calling, as a verified token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +26,7 @@ pub struct Identity {
     pub email_verified: bool,
     /// When it last proved itself.
     pub auth_time: Timestamp,
-    /// By what: `pwd`, `otp`.
+    /// By what: `pwd`, `otp`, `mfa`.
     pub amr: Vec<String>,
     /// When the token was issued.
     pub issued_at: Timestamp,
@@ -66,6 +70,16 @@ impl Identity {
     /// Whether this account may do everything.
     pub fn is_admin(&self) -> bool {
         self.roles.has(Role::Admin)
+    }
+
+    /// Whether it proved itself by more than one factor.
+    pub fn has_second_factor(&self) -> bool {
+        self.amr.iter().any(|method| method == SECOND_FACTOR)
+    }
+
+    /// Whether it proved itself a moment ago, at `now`.
+    pub fn is_recent(&self, now: Timestamp) -> bool {
+        (-SKEW..RECENT).contains(&now.duration_since(self.auth_time))
     }
 
     /// What the claims say, if their dates are dates.

@@ -1,13 +1,24 @@
 //! How a token is refused: 401 with a challenge, and where to sign in.
 
+use jiff::SignedDuration;
 use problem::{Code, Problem, codes};
 
 /// Where to sign in.
 pub const LOGIN_URL: &str = "/api/v1/auth/login";
 
+/// So long after somebody proved who he is nothing more has to be shown, whatever he does.
+pub const RECENT: SignedDuration = SignedDuration::from_mins(10);
+
 /// No token came with the request.
 pub fn missing() -> Problem {
     Problem::new(&codes::UNAUTHENTICATED).header("www-authenticate", "Bearer").member("login_url", LOGIN_URL)
+}
+
+/// A good token, but its owner has to prove anew who he is: with the challenge of RFC 9470, which says how young the
+/// proof has to be.
+pub fn step_up() -> Problem {
+    let challenge = format!("Bearer error=\"insufficient_user_authentication\", max_age={}", RECENT.as_secs());
+    Problem::new(&codes::STEP_UP_REQUIRED).header("www-authenticate", challenge).member("login_url", LOGIN_URL)
 }
 
 /// A token that is not ours, was changed, or is not for this.

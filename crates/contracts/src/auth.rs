@@ -17,6 +17,16 @@ pub enum Method {
     Invitation,
 }
 
+/// What stands beside a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SecondFactor {
+    /// An app that makes codes.
+    Totp,
+    /// A passkey.
+    Passkey,
+}
+
 event! {
     /// An account was made.
     "auth.user.registered.v1", Journaled, UserRegistered { user_id } {
@@ -80,14 +90,14 @@ event! {
         pub identifier_hmac: String,
         /// From where: a keyed digest.
         pub ip_hmac: Option<String>,
-        /// Why, in a word: `wrong_credentials`, `not_verified`, `disabled`.
+        /// Why, in a word: `wrong_credentials`, `wrong_code`, `not_verified`, `disabled`.
         pub reason: String,
     } = {
         user_id: Some(sample::user()), identifier_hmac: "9f86d081884c7d659a2feaa0c55ad015".into(), ip_hmac: None,
         reason: "wrong_credentials".into(),
     }
 
-    /// An account is locked: too many wrong passwords came for it. Devices that it knows still enter.
+    /// An account is locked: too many wrong passwords or codes came for it. Devices that it knows still enter.
     "auth.user.locked.v1", Journaled, UserLocked { user_id } {
         /// The account.
         pub user_id: UserId,
@@ -145,6 +155,44 @@ event! {
         /// The session that it was done from; none, since a mailed link needs none.
         pub sid: Option<SessionId>,
     } = { user_id: sample::user(), sid: None }
+
+    /// A second factor was turned on; the other sessions are ended beside it.
+    "auth.mfa.enabled.v1", Journaled, MfaEnabled { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// The session that it was done from, and that goes on.
+        pub sid: SessionId,
+        /// Which.
+        pub method: SecondFactor,
+    } = { user_id: sample::user(), sid: sample::session(), method: SecondFactor::Totp }
+
+    /// A second factor was turned off.
+    "auth.mfa.disabled.v1", Journaled, MfaDisabled { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// The session that it was done from.
+        pub sid: SessionId,
+        /// Which.
+        pub method: SecondFactor,
+    } = { user_id: sample::user(), sid: sample::session(), method: SecondFactor::Totp }
+
+    /// A recovery code was used in place of another second factor.
+    "auth.mfa.recovery_code_used.v1", Journaled, RecoveryCodeUsed { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// The session that it was used in; none, where one was opened by it.
+        pub sid: Option<SessionId>,
+        /// How many are left.
+        pub left: i64,
+    } = { user_id: sample::user(), sid: None, left: 9 }
+
+    /// The account has other recovery codes; the old ones are void.
+    "auth.mfa.recovery_codes_renewed.v1", Journaled, RecoveryCodesRenewed { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// The session that it was done from.
+        pub sid: SessionId,
+    } = { user_id: sample::user(), sid: sample::session() }
 
     /// A refresh token was used again after its successor; its whole family is void.
     "auth.refresh.reuse_detected.v1", Journaled, RefreshReuseDetected { user_id } {

@@ -36,6 +36,9 @@ codes! {
     /// 401: a token whose session, or whose owner's sessions, were ended.
     TOKEN_REVOKED = "token_revoked", 401, t("Session terminée", "Session ended"),
         t("Cette session est terminée. Connectez-vous à nouveau.", "This session has ended. Sign in again.");
+    /// 401: the token is good, but too old a proof for this, or without a second factor.
+    STEP_UP_REQUIRED = "step_up_required", 401, t("Confirmez que c'est vous", "Confirm that it is you"),
+        t("Confirmez par votre mot de passe ou, s'il est activé, votre second facteur, puis réessayez.", "Confirm by your password or, where it is on, your second factor, then retry.");
     /// 403: it may be seen, but this may not be done.
     FORBIDDEN = "forbidden", 403, t("Accès non autorisé", "Access denied"),
         t("Votre compte ne permet pas cette action.", "Your account does not allow this.");

@@ -35,7 +35,7 @@ pub use definition::{Attach, Background, BoxFuture, Definition, Service, Start, 
 pub use document::{PREFIX, openapi};
 pub use extract::{
     Admin, Bearer, Caller, Coach, IdempotencyKey, IfMatch, Json, JsonOrForm, Lang, MaybeCaller, Page, Path, Query,
-    ServiceCaller,
+    RecentAdmin, SecureAdmin, ServiceCaller,
 };
 pub use invalid::fault;
 pub use refusal::Refusal;

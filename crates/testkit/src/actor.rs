@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use clock::Clock;
 use contracts::{Role, SessionId, Tier, UserId};
+use jiff::SignedDuration;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method};
 use serde::Serialize;
 
 use crate::Answer;
-use crate::tokens::{Holder, Signer};
+use crate::tokens::{Holder, Signer, one_factor, two_factors};
 
 /// Somebody who calls the service: signed in, or nobody.
 #[derive(Clone)]
@@ -64,9 +65,15 @@ impl Actor {
     }
 
     pub(crate) fn signed_in(line: Line, name: &str, id: UserId, roles: &[Role]) -> Self {
-        let roles = roles.iter().copied().collect();
-        let session = SessionId(id.0);
-        let holder = Holder { user: id, session, roles, tier: Tier::Free, email_verified: true };
+        let holder = Holder {
+            user: id,
+            session: SessionId(id.0),
+            roles: roles.iter().copied().collect(),
+            tier: Tier::Free,
+            email_verified: true,
+            amr: one_factor(),
+            proved: SignedDuration::ZERO,
+        };
         Self::with(line, name, id, Proof::Fresh(Signer::ours(), holder))
     }
 
@@ -88,6 +95,33 @@ impl Actor {
     pub fn unverified(mut self) -> Self {
         if let Proof::Fresh(_, holder) = &mut self.proof {
             holder.email_verified = false;
+        }
+        self
+    }
+
+    /// The same person, whose session was opened with a second factor, as administrators' are.
+    #[must_use]
+    pub fn with_second_factor(mut self) -> Self {
+        if let Proof::Fresh(_, holder) = &mut self.proof {
+            holder.amr = two_factors();
+        }
+        self
+    }
+
+    /// The same person, who showed a password alone.
+    #[must_use]
+    pub fn with_password_alone(mut self) -> Self {
+        if let Proof::Fresh(_, holder) = &mut self.proof {
+            holder.amr = one_factor();
+        }
+        self
+    }
+
+    /// The same person, who signed in so long ago.
+    #[must_use]
+    pub fn signed_in_before(mut self, ago: SignedDuration) -> Self {
+        if let Proof::Fresh(_, holder) = &mut self.proof {
+            holder.proved = ago;
         }
         self
     }

@@ -83,9 +83,9 @@ impl<S: Subject> TestApp<S> {
         self.signed_in(name, &[Role::User, Role::Coach]).await
     }
 
-    /// An administrator.
+    /// An administrator, who signed in with a second factor a moment ago.
     pub async fn admin(&self, name: &str) -> Actor {
-        self.signed_in(name, &[Role::User, Role::Admin]).await
+        self.signed_in(name, &[Role::User, Role::Admin]).await.with_second_factor()
     }
 
     /// Somebody with these roles.

@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use authn::{AUDIENCE, Claims, Jwk, JwkSet, Keys, LIFETIME, TOKEN_TYPE, Verifier};
+use authn::{AUDIENCE, Claims, Jwk, JwkSet, Keys, LIFETIME, SECOND_FACTOR, TOKEN_TYPE, Verifier};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use contracts::{Roles, SessionId, Tier, TokenId, UserId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 /// Who issues tokens in tests: the `AUTH_ISSUER` of every app.
@@ -26,6 +26,20 @@ pub(crate) struct Holder {
     pub(crate) roles: Roles,
     pub(crate) tier: Tier,
     pub(crate) email_verified: bool,
+    /// What they proved themselves by.
+    pub(crate) amr: Vec<String>,
+    /// How long ago.
+    pub(crate) proved: SignedDuration,
+}
+
+/// What somebody has who signed in with a password alone.
+pub(crate) fn one_factor() -> Vec<String> {
+    vec!["pwd".into()]
+}
+
+/// What somebody has who showed a code as well.
+pub(crate) fn two_factors() -> Vec<String> {
+    ["pwd", "otp", SECOND_FACTOR].map(str::to_owned).to_vec()
 }
 
 impl Signer {
@@ -72,8 +86,8 @@ impl Signer {
             roles: holder.roles,
             tier: holder.tier,
             email_verified: holder.email_verified,
-            auth_time: now.as_second(),
-            amr: vec!["pwd".into()],
+            auth_time: (now - holder.proved).as_second(),
+            amr: holder.amr.clone(),
             kind: "access".into(),
         };
         let header = json!({ "alg": "ES256", "kid": "testkit", "typ": TOKEN_TYPE });

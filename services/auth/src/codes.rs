@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use problem::codes::INVALID;
 use problem::{Code, FieldError, Problem, Text};
 
-use crate::accounts::rules::{RECENT, Unfit};
+use crate::accounts::rules::Unfit;
 use crate::passwords::Weak;
 use crate::passwords::rules::{LONGEST, SHORTEST};
 
@@ -22,14 +22,14 @@ pub const INVALID_CREDENTIALS: Code = Code::new(
         "The address, name or password is wrong. Check them and try again.",
     ),
 );
-/// 429: too many wrong passwords; for a while nothing is checked, not even the right one.
+/// 429: too many wrong passwords or codes; for a while nothing is checked, not even the right one.
 pub const TOO_MANY_ATTEMPTS: Code = Code::new(
     "too_many_attempts",
     429,
     t("Trop de tentatives", "Too many attempts"),
     t(
-        "Trop de mots de passe incorrects. Réessayez dans {retry_after} s, ou depuis un navigateur déjà connu.",
-        "Too many wrong passwords. Try again in {retry_after} s, or from a browser that is known already.",
+        "Trop d'essais incorrects. Réessayez dans {retry_after} s, ou depuis un navigateur déjà connu.",
+        "Too many wrong tries. Try again in {retry_after} s, or from a browser that is known already.",
     ),
 );
 /// 403: the password was right, the address is not proven yet.
@@ -110,15 +110,59 @@ pub const LINK_EXPIRED: Code = Code::new(
     t("Lien expiré", "Link expired"),
     t("Ce lien a expiré. Demandez-en un nouveau.", "This link has expired. Ask for a new one."),
 );
-/// 401: the login was too long ago for this.
-pub const STEP_UP_REQUIRED: Code = Code::new(
-    "step_up_required",
+/// 401: the password was right, and the account has a second factor; `mfa_token` and `methods` say how to go on.
+pub const MFA_REQUIRED: Code = Code::new(
+    "mfa_required",
     401,
-    t("Confirmez que c'est vous", "Confirm that it is you"),
+    t("Second facteur demandé", "Second factor needed"),
     t(
-        "Ajoutez votre mot de passe actuel à la demande, ou reconnectez-vous, puis réessayez.",
-        "Add your current password to the request, or sign in again, then retry.",
+        "Donnez le code de votre application, ou un code de secours, avec mfa_token.",
+        "Give the code of your app, or a recovery code, together with mfa_token.",
     ),
+);
+/// 401: not a challenge of ours, or one that was used, has expired or had its five tries.
+pub const MFA_INVALID: Code = Code::new(
+    "mfa_invalid",
+    401,
+    t("Connexion à recommencer", "Sign-in to begin anew"),
+    t(
+        "Cette étape n'est plus valable. Recommencez par votre mot de passe.",
+        "This step is not valid any more. Begin anew with your password.",
+    ),
+);
+/// 401: not the code of now, nor a recovery code that was not used.
+pub const WRONG_CODE: Code = Code::new(
+    "wrong_code",
+    401,
+    t("Code incorrect", "Wrong code"),
+    t(
+        "Ce code est incorrect ou a déjà servi. Attendez le suivant, puis réessayez.",
+        "This code is wrong or was used before. Wait for the next one, then retry.",
+    ),
+);
+/// 409: the account has one already.
+pub const TOTP_ENABLED: Code = Code::new(
+    "totp_enabled",
+    409,
+    t("Application déjà enregistrée", "App already on"),
+    t(
+        "Votre compte demande déjà un code. Désactivez-le d'abord pour changer d'application.",
+        "Your account asks for a code already. Turn it off first to change to another app.",
+    ),
+);
+/// 409: no secret was asked for in the last ten minutes.
+pub const NO_ENROLMENT: Code = Code::new(
+    "no_enrolment",
+    409,
+    t("Rien à confirmer", "Nothing to confirm"),
+    t("Demandez un nouveau secret, puis confirmez-le.", "Ask for a new secret, then confirm it."),
+);
+/// 409: the account has no second factor that this could be for.
+pub const NO_SECOND_FACTOR: Code = Code::new(
+    "no_second_factor",
+    409,
+    t("Pas de second facteur", "No second factor"),
+    t("Activez d'abord un second facteur.", "Turn on a second factor first."),
 );
 /// 503: too many passwords are being checked.
 pub const BUSY: Code = Code::new(
@@ -133,10 +177,24 @@ pub fn unauthorized(code: &'static Code) -> Problem {
     Problem::new(code).header("www-authenticate", "Bearer").member("login_url", authn::LOGIN_URL)
 }
 
-/// 401: with the challenge of RFC 9470, which says how young the login has to be.
-pub fn step_up() -> Problem {
-    let challenge = format!("Bearer error=\"insufficient_user_authentication\", max_age={}", RECENT.as_secs());
-    Problem::new(&STEP_UP_REQUIRED).header("www-authenticate", challenge).member("login_url", authn::LOGIN_URL)
+/// 401: with the challenge of RFC 9470, and what the account can prove itself by.
+pub fn step_up(methods: &[&str]) -> Problem {
+    authn::step_up().member("methods", methods)
+}
+
+/// 401: the second factor is still to be shown, by one of these ways, within so many seconds.
+pub fn mfa_required(mfa_token: &str, expires_in: i64, methods: &[&str]) -> Problem {
+    let problem = unauthorized(&MFA_REQUIRED).member("mfa_token", mfa_token).member("expires_in", expires_in);
+    problem.member("methods", methods)
+}
+
+/// The code of a body is not the one of now.
+pub fn wrong_code_given() -> Problem {
+    let detail = t(
+        "Ce n'est pas le code affiché maintenant. Vérifiez l'heure de l'appareil et réessayez.",
+        "This is not the code that is shown now. Check the time of your device and retry.",
+    );
+    Problem::new(&INVALID).field(FieldError::new("/code", "wrong_code", detail))
 }
 
 /// 429: with the time that is left, in whole seconds.

@@ -8,8 +8,10 @@ pub mod config;
 pub mod state;
 
 pub mod accounts;
+pub mod challenges;
 pub mod devices;
 pub mod events;
+pub mod factors;
 pub mod history;
 pub mod jobs;
 pub mod keys;
@@ -94,6 +96,13 @@ fn routes(routes: &mut ServiceConfig<'_>) {
         .service(sessions::list::list)
         .service(sessions::revoke_all::revoke_all)
         .service(sessions::revoke::revoke)
+        .service(sessions::step_up::step_up)
+        .service(challenges::verify::verify)
+        .service(factors::show::show)
+        .service(factors::enrol::enrol)
+        .service(factors::confirm::confirm)
+        .service(factors::disable::disable)
+        .service(factors::renew_codes::renew_codes)
         .service(history::list::list)
         .service(tokens::issue::issue)
         .service(tokens::introspect::introspect)

@@ -33,6 +33,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    mfa_challenges (token_hash) {
+        token_hash -> Bytea,
+        user_id -> Uuid,
+        account_version -> Int8,
+        amr -> Array<Nullable<Text>>,
+        device_name -> Nullable<Text>,
+        tries -> Int4,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     profiles (user_id) {
         user_id -> Uuid,
         full_name -> Nullable<Text>,
@@ -40,6 +54,15 @@ diesel::table! {
         preferences -> Nullable<Jsonb>,
         version -> Int8,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, code_hmac) {
+        user_id -> Uuid,
+        code_hmac -> Text,
+        created_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -96,7 +119,6 @@ diesel::table! {
         expires_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         end_reason -> Nullable<Text>,
-        seen_ip_prefix -> Nullable<Text>,
     }
 }
 
@@ -114,10 +136,12 @@ diesel::table! {
 }
 
 diesel::table! {
-    used_assertions (service, jti) {
-        service -> Text,
-        jti -> Text,
-        expires_at -> Timestamptz,
+    totp_factors (user_id) {
+        user_id -> Uuid,
+        sealed_secret -> Bytea,
+        created_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+        last_step -> Int8,
     }
 }
 
@@ -145,21 +169,26 @@ diesel::table! {
 
 diesel::joinable!(email_tokens -> users (user_id));
 diesel::joinable!(known_devices -> users (user_id));
+diesel::joinable!(mfa_challenges -> users (user_id));
 diesel::joinable!(profiles -> users (user_id));
+diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(security_events -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(totp_factors -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     email_tokens,
     known_devices,
     login_failures,
+    mfa_challenges,
     profiles,
+    recovery_codes,
     refresh_tokens,
     revocations,
     security_events,
     sessions,
     signing_keys,
-    used_assertions,
+    totp_factors,
     users,
 );

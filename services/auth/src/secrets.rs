@@ -68,7 +68,7 @@ impl Secrets {
 
     /// The salt of a new family of refresh tokens.
     pub fn salt(&self) -> Result<Vec<u8>, Broken> {
-        Ok(random()?.to_vec())
+        Ok(random::<32>()?.to_vec())
     }
 
     /// The refresh token number `counter` of the family with this salt.
@@ -107,8 +107,9 @@ impl Secrets {
     }
 }
 
-fn random() -> Result<[u8; 32], Broken> {
-    let mut bytes = [0; 32];
+/// Bytes that nobody knows.
+pub fn random<const N: usize>() -> Result<[u8; N], Broken> {
+    let mut bytes = [0; N];
     rand::fill(&mut bytes).map_err(|_| Broken::Random)?;
     Ok(bytes)
 }

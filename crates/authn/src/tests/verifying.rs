@@ -172,3 +172,15 @@ fn the_memory_for_tokens_is_bounded() {
     assert!((1024..=8192).contains(&kept), "{kept}");
     assert!(cache.find("token00019999", 1).is_none(), "another key set");
 }
+
+#[test]
+fn a_proof_is_recent_for_ten_minutes_and_says_whether_there_were_two_factors() {
+    let forge = Forge::new();
+    let who = forge.verifier().verify(&forge.good(), now()).unwrap();
+    for (secs, recent) in [(0, true), (599, true), (600, false), (86_400, false), (-29, true), (-3_600, false)] {
+        assert_eq!(who.is_recent(later(secs)), recent, "{secs}");
+    }
+    assert!(!who.has_second_factor());
+    let both = forge.verifier().verify(&forge.with(json!({"amr": ["pwd", "otp", "mfa"]})), now()).unwrap();
+    assert!(both.has_second_factor());
+}

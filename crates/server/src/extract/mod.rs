@@ -12,7 +12,7 @@ pub use body::{Json, JsonOrForm};
 pub use headers::{IdempotencyKey, IfMatch, Lang};
 pub use page::Page;
 pub use parts::{Path, Query};
-pub use who::{Admin, Bearer, Caller, Coach, MaybeCaller, ServiceCaller};
+pub use who::{Admin, Bearer, Caller, Coach, MaybeCaller, RecentAdmin, SecureAdmin, ServiceCaller};
 
 use actix_web::HttpRequest;
 

@@ -35,6 +35,25 @@ pub struct Admin {
     pub identity: Arc<Identity>,
 }
 
+/// An administrator whose session was opened with a second factor; without one 401, as for a step-up. Anybody else who
+/// is signed in gets 403.
+#[derive(Clone, Debug)]
+pub struct SecureAdmin {
+    /// The account.
+    pub id: UserId,
+    /// All that the token says.
+    pub identity: Arc<Identity>,
+}
+
+/// A [`SecureAdmin`] who proved who he is within the last ten minutes; else 401, as for a step-up.
+#[derive(Clone, Debug)]
+pub struct RecentAdmin {
+    /// The account.
+    pub id: UserId,
+    /// All that the token says.
+    pub identity: Arc<Identity>,
+}
+
 /// A coach, or an administrator; anybody else who is signed in gets 403.
 #[derive(Clone, Debug)]
 pub struct Coach {
@@ -105,6 +124,18 @@ fn service(request: &HttpRequest) -> Result<ServiceCaller, Problem> {
     }
 }
 
+/// With a second factor; the role comes first, so that nobody proves himself in vain.
+fn secure_admin(request: &HttpRequest) -> Result<Caller, Problem> {
+    let admin = with_role(request, &[Role::Admin])?;
+    if admin.identity.has_second_factor() { Ok(admin) } else { Err(authn::step_up()) }
+}
+
+fn recent_admin(request: &HttpRequest) -> Result<Caller, Problem> {
+    let admin = secure_admin(request)?;
+    let now = Edge::of(request)?.clock.now();
+    if admin.identity.is_recent(now) { Ok(admin) } else { Err(authn::step_up()) }
+}
+
 macro_rules! extractor {
     ($name:ident, $request:ident => $extract:expr) => {
         impl FromRequest for $name {
@@ -121,6 +152,8 @@ macro_rules! extractor {
 extractor!(Caller, request => signed_in(request));
 extractor!(MaybeCaller, request => caller(request).map(MaybeCaller));
 extractor!(Admin, request => with_role(request, &[Role::Admin]).map(|Caller { id, identity }| Self { id, identity }));
+extractor!(SecureAdmin, request => secure_admin(request).map(|Caller { id, identity }| Self { id, identity }));
+extractor!(RecentAdmin, request => recent_admin(request).map(|Caller { id, identity }| Self { id, identity }));
 extractor!(Coach, request => with_role(request, &[Role::Coach, Role::Admin]).map(|Caller { id, identity }| Self { id, identity }));
 extractor!(ServiceCaller, request => service(request));
 extractor!(Bearer, request => signed_in(request).and_then(|_| {

@@ -81,3 +81,36 @@ async fn a_service_token_signs_nobody_in() {
         notes.ask(line, &[JSON, &bearer], BODY).await.is(401, "unauthenticated");
     }
 }
+
+async fn an_administrator_is_asked_for_the_second_factor_and_for_a_fresh_proof() {
+    let notes = Notes::start().await;
+    let now = notes.levers.clock.now();
+    let (read, empty) = ("GET /api/v1/vault", "DELETE /api/v1/vault");
+    let (one, two): (&[&str], &[&str]) = (&["pwd"], &["pwd", "otp", "mfa"]);
+    let cases: [(&str, &[Role], &[&str], i64, u16); 10] = [
+        (read, &[Role::User, Role::Coach], two, 0, 403),
+        (empty, &[Role::User], one, 0, 403),
+        (read, &[Role::Admin], one, 0, 401),
+        (read, &[Role::Admin], two, 86_400, 200),
+        (empty, &[Role::Admin], one, 0, 401),
+        (empty, &[Role::Admin], two, 600, 401),
+        (empty, &[Role::Admin], two, 599, 204),
+        (empty, &[Role::Admin], two, 0, 204),
+        (empty, &[Role::Admin], two, -29, 204),
+        (empty, &[Role::Admin], two, -3_600, 401),
+    ];
+    for (line, roles, amr, ago, status) in cases {
+        let at = now - jiff::SignedDuration::from_secs(ago);
+        let token = notes.signer.proved(UserId::at(now), roles, now, (at, amr));
+        let reply = notes.ask(line, &[&format!("authorization: Bearer {token}")], "").await;
+        assert_eq!(reply.status, status, "{line} {roles:?} {amr:?} {ago}");
+        if status == 401 {
+            reply.is(401, "step_up_required");
+            let challenge = "Bearer error=\"insufficient_user_authentication\", max_age=600";
+            assert_eq!(reply.header("www-authenticate"), Some(challenge));
+        }
+    }
+    for line in [read, empty] {
+        notes.ask(line, &[], "").await.is(401, "unauthenticated");
+    }
+}

@@ -140,6 +140,20 @@ async fn ledger(who: ServiceCaller) -> Answer<String> {
     answer(format!("{} {}", who.service, who.scope))
 }
 
+/// For administrators with a second factor.
+#[utoipa::path(operation_id = "read_vault", tag = "notes")]
+#[get("/vault")]
+async fn vault(who: SecureAdmin) -> Answer<String> {
+    answer(who.id.to_string())
+}
+
+/// For those of them who proved themselves a moment ago.
+#[utoipa::path(operation_id = "empty_vault", tag = "notes")]
+#[delete("/vault")]
+async fn empty(_who: RecentAdmin) -> NoContent {
+    no_content()
+}
+
 /// Signs in, or so it says.
 #[utoipa::path(operation_id = "sign_in", tag = "notes", request_body = Place, security(()))]
 #[post("/login")]
@@ -198,6 +212,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(board)
         .service(login)
         .service(ledger);
+    config.service(vault).service(empty);
     config.service(import).service(panics).service(waits).service(refresh).service(strange);
 }
 

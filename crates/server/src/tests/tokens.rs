@@ -34,6 +34,11 @@ impl Signer {
     }
 
     pub fn token(&self, user: UserId, roles: &[Role], now: Timestamp) -> String {
+        self.proved(user, roles, now, (now, &["pwd"]))
+    }
+
+    /// For somebody who proved himself at that time, by this.
+    pub fn proved(&self, user: UserId, roles: &[Role], now: Timestamp, (at, amr): (Timestamp, &[&str])) -> String {
         let claims = Claims {
             iss: ISSUER.into(),
             sub: user,
@@ -48,8 +53,8 @@ impl Signer {
             roles: roles.iter().copied().collect(),
             tier: Tier::Free,
             email_verified: true,
-            auth_time: now.as_second(),
-            amr: vec!["pwd".into()],
+            auth_time: at.as_second(),
+            amr: amr.iter().map(|method| (*method).to_owned()).collect(),
             kind: "access".into(),
         };
         self.sign(TOKEN_TYPE, &claims)

@@ -46,7 +46,7 @@ pub async fn change_password(
     let account = owner::account(&state, who.id).await?;
     let weak = |weak| codes::weak_at("/new_password", weak);
     state.passwords.check(new, &account.own_words()).map_err(weak)?;
-    owner::by_password(&state, &account.user, current).await?;
+    owner::by_noted_password(&state, &account.user, current, &who, &visitor).await?;
     if folded(new) == folded(current) {
         return Err(weak(Weak::Unchanged).into());
     }

@@ -3,12 +3,12 @@
 //! Whoever locks an account and a link locks the account first.
 
 use contracts::UserId;
-use contracts::mail::Send;
 use db::{Connection, Ts, Tx};
 use jiff::Timestamp;
 use problem::Problem;
 use url::Url;
 
+use super::letter::Letter;
 use super::row::{AccountRow, LinkRow, UserRow};
 use super::rules::{self, Dead, Link, Purpose};
 use super::{params, queries, site};
@@ -50,17 +50,9 @@ pub async fn mail(tx: &mut Tx, public_url: &Url, errand: Errand<'_>) -> Result<(
     };
     queries::insert_link(tx, &link).await?;
     let address = format!("{}api/v1/auth/{}?token={}", site(public_url), purpose.page(), token.show());
-    let mail = Send {
-        template: purpose.name().into(),
-        to: Some(to.to_owned()),
-        user_id: Some(user.id),
-        locale: Some(user.language()),
-        params: params(&[("link", Some(&address)), ("name", name.or(user.username.as_deref()))]),
-        dedup_key: format!("{}:{}", purpose.name(), hex::encode(digest.get(..12).unwrap_or_default())),
-        expires_at,
-    };
-    outbox::emit(tx, &mail).await?;
-    Ok(())
+    let (template, words) = (purpose.name(), [("link", Some(&*address)), ("name", name.or(user.username.as_deref()))]);
+    let dedup_key = format!("{template}:{}", hex::encode(digest.get(..12).unwrap_or_default()));
+    Ok(Letter { template, user, to, words: params(&words), dedup_key, expires_at }.send(tx).await?)
 }
 
 /// What is stored of the secret that somebody shows, if it can be one of ours.

@@ -18,6 +18,7 @@ pub mod show_verify_email;
 pub mod verify_email;
 
 pub mod appoint;
+pub mod letter;
 pub mod links;
 pub mod notices;
 pub mod owner;
@@ -31,7 +32,6 @@ use std::collections::BTreeMap;
 
 use contracts::UserId;
 use contracts::auth::{ContactChanged, UserEmailVerified};
-use contracts::mail;
 use db::{Connection, Tx};
 use jiff::{SignedDuration, Timestamp};
 use problem::Problem;
@@ -41,6 +41,7 @@ use uuid::Uuid;
 use crate::history::{self, Kind};
 use crate::sessions::Visitor;
 use crate::state::State;
+use letter::Letter;
 use links::Errand;
 use row::{AccountRow, ProfileRow, UserRow};
 use rules::{Identifier, Purpose};
@@ -71,9 +72,17 @@ pub async fn shared_whole(tx: &mut Tx, user: UserId) -> db::Result<Option<Accoun
 /// Notes a login, which ends the count of failed ones, and the new hash of its password where the old one is still
 /// there.
 pub async fn note_login(tx: &mut Tx, user: &UserRow, rehashed: Option<&str>) -> db::Result<()> {
-    let hashes = user.password_hash.as_deref().zip(rehashed);
     let now = tx.now();
-    queries::note_login(tx, user.id, hashes, now).await
+    queries::note_login(tx, user.id, now).await?;
+    rehash(tx, user, rehashed).await
+}
+
+/// Notes the new hash of a password that was right, where the old one is still there.
+pub async fn rehash(tx: &mut Tx, user: &UserRow, rehashed: Option<&str>) -> db::Result<()> {
+    match user.password_hash.as_deref().zip(rehashed) {
+        Some((old, new)) => queries::rehash(tx, user.id, old, new).await,
+        None => Ok(()),
+    }
 }
 
 /// Counts a failed login of an account, and answers it; nobody has none, after the same work.
@@ -151,19 +160,11 @@ async fn mail_link(
 
 /// Tells the owner of an account that somebody gave its address for another.
 async fn mail_account_exists(tx: &mut Tx, public_url: &Url, user: &UserRow) -> Result<(), Problem> {
-    let now = tx.now();
-    let home = site(public_url);
-    let mail = mail::Send {
-        template: "account_exists".into(),
-        to: Some(user.email.clone()),
-        user_id: Some(user.id),
-        locale: Some(user.language()),
-        params: params(&[("link", Some(&home)), ("name", user.username.as_deref())]),
-        dedup_key: format!("account_exists:{}:{}", user.id, now.as_microsecond()),
-        expires_at: now + rules::VERIFY_WITHIN,
-    };
-    outbox::emit(tx, &mail).await?;
-    Ok(())
+    let (now, home, template) = (tx.now(), site(public_url), "account_exists");
+    let words = params(&[("link", Some(&home)), ("name", user.username.as_deref())]);
+    let dedup_key = format!("{template}:{}:{}", user.id, now.as_microsecond());
+    let expires_at = now + rules::VERIFY_WITHIN;
+    Ok(Letter { template, user, to: &user.email, words, dedup_key, expires_at }.send(tx).await?)
 }
 
 fn params(pairs: &[(&str, Option<&str>)]) -> BTreeMap<String, String> {

@@ -1,15 +1,13 @@
 //! Mails that tell an owner what happened to the account. They ask for nothing and hold no secret, and nothing in them is
 //! what a visitor chose to call himself.
 
-use std::collections::BTreeMap;
-
-use contracts::mail::Send;
 use contracts::{EventId, Language, SessionId};
 use db::Tx;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use problem::Problem;
 
+use super::letter::Letter;
 use super::params;
 use super::row::{AccountRow, UserRow};
 use crate::sessions::Visitor;
@@ -26,6 +24,12 @@ pub enum Notice {
     EmailChangeRequested,
     /// The address is another.
     EmailChanged,
+    /// A second factor was turned on.
+    MfaEnabled,
+    /// A second factor was turned off.
+    MfaDisabled,
+    /// The recovery codes are others.
+    RecoveryCodesRenewed,
 }
 
 impl Notice {
@@ -35,25 +39,27 @@ impl Notice {
             Self::PasswordChanged => "password_changed",
             Self::EmailChangeRequested => "email_change_requested",
             Self::EmailChanged => "email_changed",
+            Self::MfaEnabled => "mfa_enabled",
+            Self::MfaDisabled => "mfa_disabled",
+            Self::RecoveryCodesRenewed => "recovery_codes_renewed",
         }
     }
-}
-
-/// A mail to an owner.
-struct Letter<'a> {
-    template: &'static str,
-    user: &'a UserRow,
-    to: &'a str,
-    words: BTreeMap<String, String>,
-    dedup_key: String,
 }
 
 /// Mails it to an address of the account.
 pub async fn mail(tx: &mut Tx, notice: Notice, user: &UserRow, to: &str) -> db::Result<()> {
     let template = notice.template();
-    let dedup_key = format!("{template}:{}", EventId::at(tx.now()));
-    let words = params(&[("name", user.username.as_deref())]);
-    Letter { template, user, to, words, dedup_key }.send(tx).await
+    let (now, words) = (tx.now(), params(&[("name", user.username.as_deref())]));
+    let dedup_key = format!("{template}:{}", EventId::at(now));
+    Letter { template, user, to, words, dedup_key, expires_at: now + WITHIN }.send(tx).await
+}
+
+/// Tells that a recovery code was used, and how many are left.
+pub async fn recovery_code_used(tx: &mut Tx, user: &UserRow, left: i64) -> db::Result<()> {
+    let (now, template, left) = (tx.now(), "recovery_code_used", left.to_string());
+    let words = params(&[("name", user.username.as_deref()), ("left", Some(&left))]);
+    let dedup_key = format!("{template}:{}", EventId::at(now));
+    Letter { template, user, to: &user.email, words, dedup_key, expires_at: now + WITHIN }.send(tx).await
 }
 
 /// Tells that a session was opened by a device that the account did not know.
@@ -97,24 +103,8 @@ async fn warn(
     let full_name = account.full_name();
     let mut shown = params(&[("name", full_name.as_deref().or(user.username.as_deref()))]);
     shown.extend(words.iter().map(|(name, word)| ((*name).to_owned(), (*word).to_owned())));
-    Letter { template, user, to: &user.email, words: shown, dedup_key }.send(tx).await?;
-    Ok(())
-}
-
-impl Letter<'_> {
-    async fn send(self, tx: &mut Tx) -> db::Result<()> {
-        let Self { template, user, to, words, dedup_key } = self;
-        let mail = Send {
-            template: template.into(),
-            to: Some(to.to_owned()),
-            user_id: Some(user.id),
-            locale: Some(user.language()),
-            params: words,
-            dedup_key,
-            expires_at: tx.now() + WITHIN,
-        };
-        outbox::emit(tx, &mail).await.map(drop)
-    }
+    let expires_at = tx.now() + WITHIN;
+    Ok(Letter { template, user, to: &user.email, words: shown, dedup_key, expires_at }.send(tx).await?)
 }
 
 /// A moment as the owner's clock shows it.

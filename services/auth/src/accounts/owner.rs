@@ -1,13 +1,17 @@
 //! What somebody who is signed in shows once more before the account's safety changes: a token can be stolen.
 
 use contracts::UserId;
+use db::Tx;
 use problem::{Problem, codes::TOKEN_REVOKED};
 use server::Caller;
 
+use super::queries;
 use super::row::{AccountRow, UserRow};
-use super::{queries, rules};
-use crate::codes;
+use crate::factors::Factors;
+use crate::history::{self, Kind};
+use crate::sessions::Visitor;
 use crate::state::State;
+use crate::{codes, factors};
 
 /// The caller's account, as it is now.
 pub async fn account(state: &State, user: UserId) -> Result<AccountRow, Problem> {
@@ -16,13 +20,24 @@ pub async fn account(state: &State, user: UserId) -> Result<AccountRow, Problem>
     account.ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED))
 }
 
-/// Fine for the account's password, or without one for somebody who signed in a moment ago.
+/// The second factors of an account, as they are now.
+pub async fn factors(state: &State, user: UserId) -> Result<Factors, Problem> {
+    let mut conn = state.db.conn().await?;
+    Ok(factors::of(&mut conn, user).await?)
+}
+
+/// Fine for somebody who proved himself a moment ago, by two factors where the account has a second one; or where it has
+/// none, for the account's password. One that is given is right in any case.
 pub async fn again(state: &State, who: &Caller, user: &UserRow, password: Option<&str>) -> Result<(), Problem> {
-    match password {
-        Some(password) => by_password(state, user, password).await,
-        None if rules::is_recent(who.identity.auth_time, state.clock.now()) => Ok(()),
-        None => Err(codes::step_up()),
+    if let Some(password) = password {
+        by_password(state, user, password).await?;
     }
+    let (has, token) = (factors(state, user.id).await?, &who.identity);
+    let fine = match password {
+        Some(_) if !has.any() => true,
+        _ => token.is_recent(state.clock.now()) && (!has.any() || token.has_second_factor()),
+    };
+    if fine { Ok(()) } else { Err(codes::step_up(&has.step_up_methods())) }
 }
 
 /// Fine for the account's password. It is asked for so often a minute and no more, from wherever it comes.
@@ -35,4 +50,22 @@ pub async fn by_password(state: &State, user: &UserRow, password: &str) -> Resul
     let place = state.hasher.place()?;
     let verdict = state.hasher.verify(place, password, user.password_hash.as_deref()).await?;
     if verdict.right { Ok(()) } else { Err(codes::unauthorized(&codes::INVALID_CREDENTIALS)) }
+}
+
+/// The same, and a wrong one is noted in the account's history.
+pub async fn by_noted_password(
+    state: &State,
+    user: &UserRow,
+    password: &str,
+    who: &Caller,
+    visitor: &Visitor,
+) -> Result<(), Problem> {
+    let Err(refused) = by_password(state, user, password).await else { return Ok(()) };
+    if *refused.code() == codes::INVALID_CREDENTIALS {
+        let (user, session) = (Some(user.id), Some(who.identity.session));
+        let noted =
+            state.db.tx(async |tx: &mut Tx| history::note(tx, Kind::PasswordRefused, user, session, visitor).await);
+        noted.await?;
+    }
+    Err(refused)
 }

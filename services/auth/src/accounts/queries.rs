@@ -198,21 +198,19 @@ pub async fn unlock_due(conn: &mut Connection, now: Timestamp, latest: Timestamp
     Ok(unlock.bind::<BigInt, _>(most).load(conn).await?)
 }
 
-/// Notes a login, and the password's new hash where the one that was checked is still there.
-pub async fn note_login(
-    conn: &mut Connection,
-    user: UserId,
-    rehashed: Option<(&str, &str)>,
-    now: Timestamp,
-) -> Result<()> {
+/// Notes a login.
+pub async fn note_login(conn: &mut Connection, user: UserId, now: Timestamp) -> Result<()> {
     diesel::update(users::table.filter(users::id.eq(user)))
         .set((users::last_login_at.eq(Ts(now)), users::failed_login_attempts.eq(0)))
         .execute(conn)
         .await?;
-    if let Some((old, new)) = rehashed {
-        let same = users::table.filter(users::id.eq(user)).filter(users::password_hash.eq(old));
-        diesel::update(same).set(users::password_hash.eq(new)).execute(conn).await?;
-    }
+    Ok(())
+}
+
+/// Notes the new hash of a password, where the one that was checked is still there.
+pub async fn rehash(conn: &mut Connection, user: UserId, old: &str, new: &str) -> Result<()> {
+    let same = users::table.filter(users::id.eq(user)).filter(users::password_hash.eq(old));
+    diesel::update(same).set(users::password_hash.eq(new)).execute(conn).await?;
     Ok(())
 }
 

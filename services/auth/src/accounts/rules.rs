@@ -8,10 +8,6 @@ use unicode_normalization::UnicodeNormalization;
 pub const VERIFY_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 /// How long a link works by which a forgotten password is set anew.
 pub const RESET_WITHIN: SignedDuration = SignedDuration::from_hours(1);
-/// Whoever signed in more recently need not show again that the account is his.
-pub const RECENT: SignedDuration = SignedDuration::from_mins(10);
-/// How far clocks may differ.
-const SKEW: SignedDuration = SignedDuration::from_secs(30);
 
 const LONGEST_ADDRESS: usize = 255;
 const LONGEST_LOCAL_PART: usize = 64;
@@ -162,11 +158,6 @@ pub fn works(link: &Link<'_>, current: &str, now: Timestamp) -> Result<(), Dead>
         return Err(Dead::Invalid);
     }
     if now >= link.expires_at { Err(Dead::Expired) } else { Ok(()) }
-}
-
-/// Whether somebody who signed in at `login` did so a moment ago.
-pub fn is_recent(login: Timestamp, now: Timestamp) -> bool {
-    (-SKEW..RECENT).contains(&now.duration_since(login))
 }
 
 fn fold(text: &str) -> String {

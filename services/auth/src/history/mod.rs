@@ -45,6 +45,20 @@ pub enum Kind {
     EmailChangeRequested,
     /// The account has another address.
     EmailChanged,
+    /// A password that was asked for again was wrong.
+    PasswordRefused,
+    /// A code that was asked for again was wrong.
+    CodeRefused,
+    /// The owner proved once more who he is.
+    SteppedUp,
+    /// A second factor was turned on.
+    MfaEnabled,
+    /// A second factor was turned off.
+    MfaDisabled,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// The account has other recovery codes.
+    RecoveryCodesRenewed,
 }
 
 impl Kind {
@@ -64,6 +78,13 @@ impl Kind {
             Self::PasswordReset => "password_reset",
             Self::EmailChangeRequested => "email_change_requested",
             Self::EmailChanged => "email_changed",
+            Self::PasswordRefused => "password_refused",
+            Self::CodeRefused => "code_refused",
+            Self::SteppedUp => "stepped_up",
+            Self::MfaEnabled => "mfa_enabled",
+            Self::MfaDisabled => "mfa_disabled",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::RecoveryCodesRenewed => "recovery_codes_renewed",
         }
     }
 }

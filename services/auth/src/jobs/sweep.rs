@@ -1,7 +1,6 @@
-//! Deletes what is over, long after it is: links, refresh tokens, sessions, revocations, history, failures that count
-//! no more, devices that stayed away, answers kept for repeats, assertions that
-//! expired. Tells which locks are over. In small steps, so that
-//! nobody waits.
+//! Deletes what is over, long after it is: links, challenges, second factors that were never confirmed, refresh tokens,
+//! sessions, revocations, history, failures that count no more, devices that stayed away, answers kept for repeats,
+//! assertions that expired. Tells which locks are over. In small steps, so that nobody waits.
 
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use jiff::SignedDuration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
-use crate::{accounts, devices, history, locks, revocations, sessions, tokens};
+use crate::{accounts, challenges, devices, factors, history, locks, revocations, sessions, tokens};
 
 const EVERY: Duration = Duration::from_secs(600);
 const AT_ONCE: i64 = 500;
@@ -55,6 +54,8 @@ pub async fn once(db: &Db) -> db::Result<bool> {
     let swept = [
         unlocked,
         accounts::sweep_links(conn, before, AT_ONCE).await?,
+        challenges::sweep(conn, before, AT_ONCE).await?,
+        factors::sweep(conn, before, AT_ONCE).await?,
         sessions::sweep(conn, before, AT_ONCE).await?,
         revocations::sweep(conn, before, AT_ONCE).await?,
         history::sweep(conn, history_before, AT_ONCE).await?,

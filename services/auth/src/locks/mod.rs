@@ -1,7 +1,8 @@
 //! Guessing is slowed down: an attempt is counted before its password is looked at, and too many lock.
 //!
-//! Counted is by the name that somebody gives, never by its account, so that an account does not show: from each
-//! network, by each device that the account knows, and from everywhere. What others do does not lock a known device.
+//! Passwords are counted by the name that somebody gives, never by its account, so that an account does not show; codes
+//! of a second factor by the account. Each from each network, by each device that the account knows, and from everywhere:
+//! what others do does not lock a known device.
 //! Every lock ends by itself; `users.locked_until` tells of it and decides nothing. Start with [`claim`].
 
 pub mod queries;
@@ -18,6 +19,7 @@ use problem::Problem;
 use crate::accounts::row::UserRow;
 use crate::accounts::{self, notices};
 use crate::codes;
+use crate::devices::{self, ShownDevice};
 use crate::history::{self, Kind};
 use crate::sessions::Visitor;
 use rules::{APART, TOGETHER, holds};
@@ -45,6 +47,19 @@ pub struct Claim {
 }
 
 impl Origin {
+    /// From where somebody tries to enter this account, or none, after the same work: by a device that it knows, or from
+    /// a network.
+    pub async fn of(
+        conn: &mut Connection,
+        user: Option<UserId>,
+        visitor: &Visitor,
+        shown: &ShownDevice,
+    ) -> db::Result<Self> {
+        let known = devices::is_known(conn, user, shown).await?;
+        let device = shown.0.as_ref().filter(|_| known);
+        Ok(device.map_or_else(|| Self::Network(visitor.network()), |token| Self::Device(token.digest())))
+    }
+
     /// What is counted, in the order in which everybody locks it.
     fn counted(&self) -> Vec<String> {
         match self {
@@ -129,7 +144,7 @@ async fn close(tx: &mut Tx, user: &UserRow, until: Timestamp, visitor: &Visitor)
     accounts::lock(tx, user.id, until).await?;
     history::note(tx, Kind::Locked, Some(user.id), None, visitor).await?;
     outbox::emit(tx, &UserLocked { user_id: user.id, until, cause: "failures".into() }).await?;
-    tracing::warn!(user.id = %user.id, %until, "too many wrong passwords from everywhere: the account is locked");
+    tracing::warn!(user.id = %user.id, %until, "too many wrong passwords or codes from everywhere: the account is locked");
     if was_locked {
         return Ok(());
     }

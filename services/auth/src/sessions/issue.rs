@@ -59,10 +59,30 @@ pub struct Open {
     pub refresh_expires_at: Timestamp,
 }
 
+/// What a session that goes on gets when its owner proved himself anew. Its refresh token stays the same.
+#[derive(Clone, Serialize, ToSchema)]
+#[schema(example = json!({ "access_token": "eyJ…", "token_type": "bearer", "expires_in": 1800 }))]
+pub struct AccessView {
+    /// Says who calls, and what was proven just now.
+    access_token: String,
+    /// Always `bearer`.
+    token_type: &'static str,
+    /// Seconds until it has to be refreshed.
+    expires_in: i64,
+}
+
+impl AccessView {
+    /// A fresh access token of a session.
+    pub fn of(session: &SessionRow, user: &UserRow, state: &State, now: Timestamp) -> Result<Self, Problem> {
+        let access_token = state.keyring.sign(&claims(session, user, state, now))?;
+        Ok(Self { access_token, token_type: "bearer", expires_in: LIFETIME.as_secs() })
+    }
+}
+
 impl Open {
     /// Both tokens, with the account.
     pub fn tokens(self, state: &State, now: Timestamp) -> Result<TokensView, Problem> {
-        let access_token = state.keyring.sign(&self.claims(state, now))?;
+        let access_token = state.keyring.sign(&claims(&self.session, &self.account.user, state, now))?;
         Ok(TokensView {
             access_token,
             token_type: "bearer",
@@ -72,28 +92,27 @@ impl Open {
             user: AccountView::from(self.account),
         })
     }
+}
 
-    fn claims(&self, state: &State, now: Timestamp) -> Claims {
-        let (session, user) = (&self.session, &self.account.user);
-        let iat = issued_at(user, now);
-        Claims {
-            iss: state.issuer.to_string(),
-            sub: user.id,
-            aud: vec![AUDIENCE.into()],
-            iat,
-            exp: iat + LIFETIME.as_secs(),
-            nbf: None,
-            jti: TokenId::at(now),
-            sid: session.id,
-            client_id: session.client_id.clone(),
-            scope: SCOPE.into(),
-            roles: user.roles(),
-            tier: user.tier(),
-            email_verified: user.is_verified,
-            auth_time: session.auth_time.0.as_second(),
-            amr: session.amr.iter().flatten().cloned().collect(),
-            kind: "access".into(),
-        }
+fn claims(session: &SessionRow, user: &UserRow, state: &State, now: Timestamp) -> Claims {
+    let iat = issued_at(user, now);
+    Claims {
+        iss: state.issuer.to_string(),
+        sub: user.id,
+        aud: vec![AUDIENCE.into()],
+        iat,
+        exp: iat + LIFETIME.as_secs(),
+        nbf: None,
+        jti: TokenId::at(now),
+        sid: session.id,
+        client_id: session.client_id.clone(),
+        scope: SCOPE.into(),
+        roles: user.roles(),
+        tier: user.tier(),
+        email_verified: user.is_verified,
+        auth_time: session.auth_time.0.as_second(),
+        amr: session.amr.iter().flatten().cloned().collect(),
+        kind: "access".into(),
     }
 }
 

@@ -3,15 +3,16 @@
 use contracts::auth::UserLoginFailed;
 use db::Tx;
 use problem::{Code, Problem};
-use server::{Answer, AnswerExt, Data, JsonOrForm, answer, post};
+use server::{Answer, Data, JsonOrForm, post};
 
-use super::begin::{Begun, Entry, begin};
+use super::admission::{Admission, admit};
+use super::begin::Entry;
 use super::credentials::Credentials;
 use super::issue::TokensView;
 use super::visitor::Visitor;
 use crate::accounts::row::UserRow;
 use crate::accounts::rules::Identifier;
-use crate::devices::{self, ShownDevice};
+use crate::devices::ShownDevice;
 use crate::history::Failure;
 use crate::locks::{self, Claim, Origin};
 use crate::state::State;
@@ -19,7 +20,8 @@ use crate::{accounts, codes, history};
 
 /// Opens a session. Whether an account exists shows neither in the answer nor in its time; whether its address is
 /// proven, only to who knows the password. After too many wrong passwords not even the right one is looked at, but from
-/// a browser that the account knows.
+/// a browser that the account knows. Where the account has a second factor the right password is answered 401
+/// `mfa_required`, with a token to show that with.
 #[utoipa::path(tag = "auth", operation_id = "log_in", security(()),
     request_body(content((Credentials = "application/json"), (Credentials = "application/x-www-form-urlencoded"))))]
 #[post("/auth/login")]
@@ -32,9 +34,7 @@ pub async fn login(
     let (identifier, device) = body.read()?;
     let attempt = Attempt { state: &state, visitor: &visitor, shown: &shown, identifier, device };
     attempt.allowed().await?;
-    let Begun { open, device } = attempt.enter(&body.password).await?;
-    let now = state.clock.now();
-    answer(open.tokens(&state, now)?).header("set-cookie", devices::cookie::write(&device))
+    attempt.enter(&body.password).await?.answer(&state)
 }
 
 struct Attempt<'a> {
@@ -55,7 +55,7 @@ impl Attempt<'_> {
         if decision.allowed { Ok(()) } else { Err(decision.problem(policy)) }
     }
 
-    async fn enter(&self, password: &str) -> Result<Begun, Problem> {
+    async fn enter(&self, password: &str) -> Result<Admission, Problem> {
         let place = self.state.hasher.place()?;
         let (user, claim) = self.state.db.tx(async |tx: &mut Tx| self.claim(tx).await).await?;
         let stored = user.as_ref().and_then(|user| user.password_hash.as_deref());
@@ -81,10 +81,7 @@ impl Attempt<'_> {
     /// Whom somebody says to be, and the attempt, counted before its password is looked at.
     async fn claim(&self, tx: &mut Tx) -> Result<(Option<UserRow>, Claim), Problem> {
         let user = accounts::named(tx, &self.identifier).await?;
-        let known = devices::is_known(tx, user.as_ref().map(|user| user.id), self.shown).await?;
-        let device = self.shown.0.as_ref().filter(|_| known);
-        let origin =
-            device.map_or_else(|| Origin::Network(self.visitor.network()), |token| Origin::Device(token.digest()));
+        let origin = Origin::of(tx, user.as_ref().map(|user| user.id), self.visitor, self.shown).await?;
         let name = self.state.secrets.track(self.named());
         let claim = locks::claim(tx, &self.state.clock, &name, &origin).await?;
         Ok((user, claim))
@@ -96,14 +93,14 @@ impl Attempt<'_> {
         Err(problem)
     }
 
-    /// Opens the session, if nothing changed since the password was checked.
+    /// Lets him in who knew the password, if nothing changed since it was checked.
     async fn open(
         &self,
         tx: &mut Tx,
         checked: &UserRow,
         claim: &Claim,
         rehashed: Option<&str>,
-    ) -> Result<Begun, Problem> {
+    ) -> Result<Admission, Problem> {
         let gone = || codes::unauthorized(&codes::INVALID_CREDENTIALS);
         let same = accounts::locked(tx, checked.id).await?;
         let same = same.filter(|user| user.is_active && user.password_hash == checked.password_hash);
@@ -112,9 +109,12 @@ impl Attempt<'_> {
         let account = accounts::whole(tx, checked.id).await?.ok_or_else(gone)?;
         let (visitor, shown, device_name) = (self.visitor, self.shown, self.device.as_deref());
         let entry = Entry { account, visitor, shown, device_name, amr: &["pwd"] };
-        let begun = begin(tx, &self.state.secrets, entry).await?;
-        accounts::note_login(tx, checked, rehashed).await?;
-        Ok(begun)
+        let admission = admit(tx, self.state, entry).await?;
+        match &admission {
+            Admission::Open(_) => accounts::note_login(tx, checked, rehashed).await?,
+            Admission::Challenged(_) => accounts::rehash(tx, checked, rehashed).await?,
+        }
+        Ok(admission)
     }
 
     /// Notes the failure, tells it, and says `code`. Only a wrong password counts against the name.

@@ -9,7 +9,9 @@ pub mod logout;
 pub mod refresh;
 pub mod revoke;
 pub mod revoke_all;
+pub mod step_up;
 
+pub mod admission;
 pub mod begin;
 pub mod cookie;
 pub mod credentials;
@@ -19,6 +21,7 @@ pub mod row;
 pub mod rules;
 pub mod visitor;
 
+use authn::SECOND_FACTOR;
 use contracts::{SessionId, UserId};
 use db::{Connection, Tx};
 use jiff::Timestamp;
@@ -26,6 +29,7 @@ use jiff::Timestamp;
 use crate::revocations::{self, Ended};
 use row::{RefreshRow, SessionRow};
 
+pub use admission::{Admission, admit};
 pub use rules::EndReason;
 pub use visitor::Visitor;
 
@@ -61,6 +65,28 @@ pub async fn carried_by(conn: &mut Connection, token_hash: &[u8]) -> db::Result<
     let Some(token) = queries::token(conn, token_hash).await? else { return Ok(None) };
     let session = queries::session(conn, token.session_id).await?;
     Ok(session.map(|session| (session, token)))
+}
+
+/// The session goes on as that of somebody who proved himself now, by `shown` as well; nothing where it is over. Tokens
+/// from before say what they said.
+pub async fn prove(tx: &mut Tx, user: UserId, session: SessionId, shown: &[&str]) -> db::Result<Option<SessionRow>> {
+    let now = tx.now();
+    let row = queries::locked(tx, session).await?;
+    let living = |row: &SessionRow| row.user_id == user && row.ended_at.is_none() && now < row.expires_at.0;
+    let Some(row) = row.filter(living) else { return Ok(None) };
+    let amr = rules::joined(row.amr.iter().flatten().map(String::as_str), shown);
+    queries::prove(tx, session, &amr, now).await.map(Some)
+}
+
+/// All sessions of an account that were not ended: nobody else changes them until the transaction ends.
+pub async fn lock_all(tx: &mut Tx, user: UserId) -> db::Result<()> {
+    queries::locked_ids(tx, user, Which::All).await.map(drop)
+}
+
+/// No session of the account counts as opened with a second factor any more.
+pub async fn without_second_factor(tx: &mut Tx, user: UserId) -> db::Result<()> {
+    lock_all(tx, user).await?;
+    queries::forget_method(tx, user, SECOND_FACTOR).await
 }
 
 /// Deletes up to `most` refresh tokens, then sessions, that ended before `before`; says how many of both.

@@ -3,7 +3,7 @@
 use contracts::{SessionId, UserId};
 use db::{Connection, Result, Ts, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamptz};
+use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 
@@ -112,6 +112,24 @@ pub async fn locked_ids(conn: &mut Connection, user: UserId, which: Which) -> Re
         Which::AllBut(id) => open.filter(sessions::id.ne(id)).load(conn).await,
     };
     Ok(ids?)
+}
+
+/// Notes that the owner of a session proved himself anew, and by what in all.
+pub async fn prove(conn: &mut Connection, session: SessionId, amr: &[&str], now: Timestamp) -> Result<SessionRow> {
+    let row = diesel::update(sessions::table.filter(sessions::id.eq(session)))
+        .set((sessions::auth_time.eq(Ts(now)), sessions::amr.eq(amr)))
+        .returning(SessionRow::as_returning())
+        .get_result(conn)
+        .await?;
+    Ok(row)
+}
+
+/// Takes `method` from what the sessions of an account that were not ended were proven by.
+pub async fn forget_method(conn: &mut Connection, user: UserId, method: &str) -> Result<()> {
+    const FORGET: &str = "UPDATE sessions SET amr = array_remove(amr, $2)
+        WHERE user_id = $1 AND ended_at IS NULL AND $2 = ANY (amr)";
+    sql::<()>(FORGET).bind::<SqlUuid, _>(user).bind::<Text, _>(method).execute(conn).await?;
+    Ok(())
 }
 
 /// Ends a session.

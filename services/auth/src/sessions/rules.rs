@@ -81,3 +81,14 @@ fn is_within_grace(used: Timestamp, now: Timestamp) -> bool {
     let since = now.duration_since(used);
     !since.is_negative() && since < GRACE
 }
+
+/// `first` and whatever of `more` is not among them, in this order.
+pub fn joined<'a>(first: impl IntoIterator<Item = &'a str>, more: &[&'a str]) -> Vec<&'a str> {
+    let mut all: Vec<&str> = Vec::new();
+    for one in first.into_iter().chain(more.iter().copied()) {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+    all
+}

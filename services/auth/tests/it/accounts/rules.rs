@@ -1,8 +1,6 @@
 //! What an account may be called, and when a mailed link works.
 
-use auth::accounts::rules::{
-    Dead, Identifier, Link, Purpose, Unfit, address, identifier, is_recent, line, username, works,
-};
+use auth::accounts::rules::{Dead, Identifier, Link, Purpose, Unfit, address, identifier, line, username, works};
 use jiff::{SignedDuration, Timestamp};
 
 fn at(secs: i64) -> Timestamp {
@@ -99,11 +97,4 @@ fn a_link_works_unused_in_time_and_at_the_address_it_is_for() {
         assert_eq!(works(&link(purpose), "countess@example.org", at(0)), Err(Dead::Invalid), "{purpose:?}");
     }
     assert_eq!(works(&link(Purpose::ChangeEmail), "countess@example.org", at(0)), Ok(()));
-}
-
-#[test]
-fn a_login_is_recent_for_ten_minutes() {
-    for (secs, recent) in [(0, true), (599, true), (600, false), (86_400, false), (-29, true), (-3600, false)] {
-        assert_eq!(is_recent(at(0), at(secs)), recent, "{secs}");
-    }
 }

@@ -1,0 +1,43 @@
+//! DELETE /auth/mfa/totp: the app is off.
+
+use contracts::SessionId;
+use contracts::auth::{MfaDisabled, SecondFactor};
+use db::Tx;
+use problem::Problem;
+use problem::codes::{NOT_FOUND, TOKEN_REVOKED};
+use server::{Caller, Data, NoContent, delete, no_content};
+
+use super::{lost, queries};
+use crate::accounts::notices::{self, Notice};
+use crate::accounts::row::UserRow;
+use crate::accounts::{self, owner};
+use crate::codes;
+use crate::history::{self, Kind};
+use crate::sessions::Visitor;
+use crate::state::State;
+
+/// Turns the app off, for who showed a second factor within the last ten minutes. Without another factor the recovery
+/// codes go with it.
+#[utoipa::path(tag = "auth", operation_id = "disable_totp", security(("bearer" = [])))]
+#[delete("/auth/mfa/totp")]
+pub async fn disable(state: Data<State>, who: Caller, visitor: Visitor) -> NoContent {
+    let known = &owner::account(&state, who.id).await?.user;
+    owner::again(&state, &who, known, None).await?;
+    let (session, visitor) = (who.identity.session, &visitor);
+    let _turn = state.turns.of(&who.id).await;
+    state.db.tx(async |tx: &mut Tx| turn_off(tx, known, session, visitor).await).await?;
+    no_content()
+}
+
+async fn turn_off(tx: &mut Tx, known: &UserRow, session: SessionId, visitor: &Visitor) -> Result<(), Problem> {
+    let same = accounts::locked(tx, known.id).await?.filter(|user| user.is_active);
+    let user = same.ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED))?;
+    if !queries::remove_totp(tx, user.id).await? {
+        return Err(Problem::new(&NOT_FOUND));
+    }
+    lost(tx, user.id).await?;
+    outbox::emit(tx, &MfaDisabled { user_id: user.id, sid: session, method: SecondFactor::Totp }).await?;
+    notices::mail(tx, Notice::MfaDisabled, &user, &user.email).await?;
+    history::note(tx, Kind::MfaDisabled, Some(user.id), Some(session), visitor).await?;
+    Ok(())
+}

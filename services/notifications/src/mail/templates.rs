@@ -34,6 +34,14 @@ pub enum Template {
     NewDevice,
     /// Somebody guessed so often that your account is locked.
     AccountLocked,
+    /// Your account asks for a second factor.
+    MfaEnabled,
+    /// A second factor was turned off.
+    MfaDisabled,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// Your account has other recovery codes.
+    RecoveryCodesRenewed,
 }
 
 /// A mail's words.
@@ -56,7 +64,7 @@ macro_rules! files {
 }
 
 /// Name and text of each. What ends in `.html` is escaped.
-const FILES: [(&str, &str); 62] = files![
+const FILES: [(&str, &str); 86] = files![
     "layout.html",
     "parts.html",
     "verify_email.fr.subject.txt",
@@ -119,11 +127,35 @@ const FILES: [(&str, &str); 62] = files![
     "account_locked.en.subject.txt",
     "account_locked.en.txt",
     "account_locked.en.html",
+    "mfa_enabled.fr.subject.txt",
+    "mfa_enabled.fr.txt",
+    "mfa_enabled.fr.html",
+    "mfa_enabled.en.subject.txt",
+    "mfa_enabled.en.txt",
+    "mfa_enabled.en.html",
+    "mfa_disabled.fr.subject.txt",
+    "mfa_disabled.fr.txt",
+    "mfa_disabled.fr.html",
+    "mfa_disabled.en.subject.txt",
+    "mfa_disabled.en.txt",
+    "mfa_disabled.en.html",
+    "recovery_code_used.fr.subject.txt",
+    "recovery_code_used.fr.txt",
+    "recovery_code_used.fr.html",
+    "recovery_code_used.en.subject.txt",
+    "recovery_code_used.en.txt",
+    "recovery_code_used.en.html",
+    "recovery_codes_renewed.fr.subject.txt",
+    "recovery_codes_renewed.fr.txt",
+    "recovery_codes_renewed.fr.html",
+    "recovery_codes_renewed.en.subject.txt",
+    "recovery_codes_renewed.en.txt",
+    "recovery_codes_renewed.en.html",
 ];
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::VerifyEmail,
         Self::Welcome,
         Self::ResetPassword,
@@ -134,6 +166,10 @@ impl Template {
         Self::PasswordChanged,
         Self::NewDevice,
         Self::AccountLocked,
+        Self::MfaEnabled,
+        Self::MfaDisabled,
+        Self::RecoveryCodeUsed,
+        Self::RecoveryCodesRenewed,
     ];
 
     /// Its name in events and file names.
@@ -149,6 +185,10 @@ impl Template {
             Self::PasswordChanged => "password_changed",
             Self::NewDevice => "new_device",
             Self::AccountLocked => "account_locked",
+            Self::MfaEnabled => "mfa_enabled",
+            Self::MfaDisabled => "mfa_disabled",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::RecoveryCodesRenewed => "recovery_codes_renewed",
         }
     }
 
@@ -163,6 +203,8 @@ impl Template {
             Self::VerifyEmail | Self::ResetPassword | Self::AccountExists | Self::ChangeEmail => &["link"],
             Self::NewDevice => &["device", "network", "when"],
             Self::AccountLocked => &["until"],
+            Self::RecoveryCodeUsed => &["left"],
+            Self::MfaEnabled | Self::MfaDisabled | Self::RecoveryCodesRenewed => &[],
             Self::Welcome | Self::EmailChangeRequested | Self::EmailChanged | Self::PasswordChanged => &[],
         }
     }
@@ -173,6 +215,7 @@ impl Template {
             Self::VerifyEmail | Self::ResetPassword | Self::ChangeEmail | Self::AccountExists => true,
             Self::EmailChangeRequested | Self::EmailChanged | Self::PasswordChanged => true,
             Self::NewDevice | Self::AccountLocked => true,
+            Self::MfaEnabled | Self::MfaDisabled | Self::RecoveryCodeUsed | Self::RecoveryCodesRenewed => true,
             Self::Welcome => false,
         }
     }

@@ -15,6 +15,7 @@ fn say(template: Template, language: Language, name: Option<&str>) -> Said {
         ("network", "203.0.113.0/24"),
         ("when", "2026-01-13 10:30 CET"),
         ("until", "2026-01-13 10:45 CET"),
+        ("left", "7"),
     ];
     let params: BTreeMap<_, _> = words.iter().map(|(name, word)| ((*name).to_owned(), (*word).to_owned())).collect();
     Templates::read().unwrap().say(template, language, HOME, name, &params).unwrap()

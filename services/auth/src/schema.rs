@@ -119,6 +119,7 @@ diesel::table! {
         expires_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         end_reason -> Nullable<Text>,
+        seen_ip_prefix -> Nullable<Text>,
     }
 }
 
@@ -142,6 +143,14 @@ diesel::table! {
         created_at -> Timestamptz,
         confirmed_at -> Nullable<Timestamptz>,
         last_step -> Int8,
+    }
+}
+
+diesel::table! {
+    used_assertions (service, jti) {
+        service -> Text,
+        jti -> Text,
+        expires_at -> Timestamptz,
     }
 }
 
@@ -190,5 +199,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     signing_keys,
     totp_factors,
+    used_assertions,
     users,
 );

@@ -106,10 +106,38 @@ fn recovery(access: Access<Seen>) -> Access<Seen> {
         .row_given("confirm_change_email", [400; 5], |_, _| async { Given::nothing().body(json!({ "token": "x" })) })
 }
 
+/// A session of the owner that the kit's tokens are of.
+async fn own_session(app: &TestApp<Seen>, user: UserId) {
+    let id = session_of(app, user).await;
+    use diesel_async::SimpleAsyncConnection;
+    let own = format!("UPDATE sessions SET id = '{user}' WHERE id = '{id}'");
+    app.db().conn().await.unwrap().batch_execute(&own).await.unwrap();
+}
+
+/// The rows of second factors.
+fn second_factors(access: Access<Seen>) -> Access<Seen> {
+    access
+        .row_given("step_up", [401, 401, 200, 401, 401], |app, owner| async move {
+            own_session(&app, owner.id).await;
+            let credentials = credentials_of(&app, owner.id).await;
+            Given::nothing().body(json!({ "password": credentials["password"] }))
+        })
+        .row_given("verify_second_factor", [401; 5], |_, _| async {
+            Given::nothing().body(json!({ "mfa_token": "x", "code": "123456" }))
+        })
+        .row("show_second_factors", [401, 200, 200, 200, 200])
+        .row("enrol_totp", [401, 201, 201, 201, 201])
+        .row_given("confirm_totp", [401, 409, 409, 409, 409], |_, _| async {
+            Given::nothing().body(json!({ "code": "123456" }))
+        })
+        .row("disable_totp", [401, 404, 404, 404, 404])
+        .row("renew_recovery_codes", [401, 409, 409, 409, 409])
+}
+
 #[tokio::test]
 async fn everybody_gets_what_the_table_says() {
     let app = TestApp::<Seen>::start().await;
-    tokens(recovery(Access::of(&app).await))
+    second_factors(tokens(recovery(Access::of(&app).await)))
         .row_given("register_account", [201; 5], |_, owner| async move {
             Given::nothing().body(json!({ "email": format!("{}@new.example.org", owner.id), "password": PASSWORD }))
         })

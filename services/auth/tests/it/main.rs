@@ -9,8 +9,10 @@ mod migrations;
 mod secrets;
 
 mod accounts;
+mod challenges;
 mod devices;
 mod events;
+mod factors;
 mod history;
 mod jobs;
 mod keys;

@@ -30,9 +30,10 @@ async fn empty() -> SecretString {
     plan.given = Given { postgres: Reader::from_process().optional("POSTGRES_URL"), ..Given::default() };
     plan.databases = vec![DatabaseSpec::new("auth-steps", "auth_steps")];
     let owner = Postgres::start(&plan, &()).await.unwrap().owner_url("auth-steps").unwrap();
-    let tables = "DROP TABLE IF EXISTS __diesel_schema_migrations, email_tokens, idempotency_keys,
-        inbox, inbox_sequences, known_devices, login_failures, outbox, outbox_sequences, profiles, refresh_tokens,
-        revocations, security_events, sessions, signing_keys, used_assertions, users";
+    let tables = "DO $$ DECLARE name text; BEGIN
+        FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+            EXECUTE format('DROP TABLE %I CASCADE', name);
+        END LOOP; END $$";
     conn(&owner).await.batch_execute(tables).await.unwrap();
     owner
 }

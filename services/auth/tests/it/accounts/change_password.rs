@@ -18,6 +18,7 @@ async fn who_does_not_know_the_current_one_changes_nothing() {
     assert_eq!(wrong.header("www-authenticate"), Some("Bearer"));
     app.changes_password(&ada, "", NEW_PASSWORD).await.is(401, "invalid_credentials");
     app.emitted_nothing_since(mark).await;
+    assert_eq!(app.count("SELECT count(*) FROM security_events WHERE kind = 'password_refused'").await, 2);
     ada.actor.get("/auth/me").await.has_status(200);
     app.logs_in("ada", PASSWORD).await.has_status(200);
 }

@@ -3,6 +3,7 @@
 use auth::jobs::sweep;
 use jiff::SignedDuration;
 
+use crate::factors::{challenged, enrols, enters, has_app};
 use crate::support::{Deeds, TestApp};
 
 const ALL: &str = "SELECT (SELECT count(*) FROM email_tokens) + (SELECT count(*) FROM sessions)
@@ -42,4 +43,20 @@ async fn what_is_over_for_five_weeks_is_deleted_and_nothing_else() {
     sweep::once(app.db()).await.unwrap();
     assert_eq!(app.count("SELECT count(*) FROM security_events").await, 0);
     assert_eq!(app.count("SELECT count(*) FROM users").await, 1);
+}
+
+#[tokio::test]
+async fn challenges_and_apps_that_were_never_confirmed_are_deleted_and_those_that_are_on_stay() {
+    let app = TestApp::start().await;
+    let ada = has_app(&app, "ada").await;
+    challenged(&app, "ada").await;
+    enrols(&app.signs_in("bob").await).await.has_status(201);
+    let left = "SELECT (SELECT count(*) FROM mfa_challenges) * 10 + (SELECT count(*) FROM totp_factors)";
+    app.clock.advance(SignedDuration::from_hours(35 * 24));
+    sweep::once(app.db()).await.unwrap();
+    assert_eq!(app.count(left).await, 12);
+    app.clock.advance(SignedDuration::from_hours(1));
+    sweep::once(app.db()).await.unwrap();
+    assert_eq!(app.count(left).await, 1);
+    enters(&app, "ada", &ada.code(&app)).await.has_status(200);
 }

@@ -7,4 +7,5 @@ mod refresh;
 mod revoke;
 mod revoke_all;
 mod rules;
+mod step_up;
 mod visitor;

@@ -1,0 +1,4 @@
+//! Challenges.
+
+mod rules;
+mod verify;

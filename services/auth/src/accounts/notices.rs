@@ -1,5 +1,5 @@
-//! Mails that tell an owner what happened to the account. They ask for nothing and hold no secret, and nothing in them is
-//! what a visitor chose to call himself.
+//! Mails that tell an owner what happened to the account. They ask for nothing and hold no secret, and nothing in them
+//! is what a visitor chose to call himself.
 
 use contracts::{EventId, Language, SessionId};
 use db::Tx;

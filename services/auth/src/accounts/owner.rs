@@ -26,8 +26,8 @@ pub async fn factors(state: &State, user: UserId) -> Result<Factors, Problem> {
     Ok(factors::of(&mut conn, user).await?)
 }
 
-/// Fine for somebody who proved himself a moment ago, by two factors where the account has a second one; or where it has
-/// none, for the account's password. One that is given is right in any case.
+/// Fine for somebody who proved himself a moment ago, by two factors where the account has a second one; or where it
+/// has none, for the account's password. One that is given has to be right in any case.
 pub async fn again(state: &State, who: &Caller, user: &UserRow, password: Option<&str>) -> Result<(), Problem> {
     if let Some(password) = password {
         by_password(state, user, password).await?;

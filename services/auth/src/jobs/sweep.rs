@@ -1,6 +1,4 @@
-//! Deletes what is over, long after it is: links, challenges, second factors that were never confirmed, refresh tokens,
-//! sessions, revocations, history, failures that count no more, devices that stayed away, answers kept for repeats,
-//! assertions that expired. Tells which locks are over. In small steps, so that nobody waits.
+//! Deletes what is over, long after it is, and tells which locks are. In small steps, so that nobody waits.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! Guessing is slowed down: an attempt is counted before its password is looked at, and too many lock.
 //!
-//! Passwords are counted by the name that somebody gives, never by its account, so that an account does not show; codes
-//! of a second factor by the account. Each from each network, by each device that the account knows, and from everywhere:
-//! what others do does not lock a known device.
+//! Passwords are counted by the name that somebody gives, never by its account, so that an account does not show;
+//! codes of a second factor by the account. Counted is from each network, by each device that the account knows, and
+//! from everywhere: what others do does not lock a known device.
 //! Every lock ends by itself; `users.locked_until` tells of it and decides nothing. Start with [`claim`].
 
 pub mod queries;
@@ -47,8 +47,8 @@ pub struct Claim {
 }
 
 impl Origin {
-    /// From where somebody tries to enter this account, or none, after the same work: by a device that it knows, or from
-    /// a network.
+    /// From where somebody tries to enter this account, or none, after the same work: by a device that it knows, or
+    /// from a network.
     pub async fn of(
         conn: &mut Connection,
         user: Option<UserId>,

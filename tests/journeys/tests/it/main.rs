@@ -20,6 +20,7 @@ mod person;
 mod recovery;
 mod revocation;
 mod safety;
+mod second_factor;
 mod sessions;
 mod sign_up;
 mod signing_keys;
@@ -95,6 +96,8 @@ journeys! {
         recovery::a_changed_address_is_proven_and_told_to_both,
         safety::a_new_device_is_told_to_the_owner_alone,
         safety::who_guesses_is_locked_out_and_the_owners_browser_is_not,
+        second_factor::a_code_is_asked_for_until_it_is_turned_off,
+        second_factor::a_recovery_code_stands_in_for_a_lost_app,
         social::a_post_is_written_read_liked_and_discussed,
         social::a_list_is_paged_without_gaps_or_doubles,
         social::only_the_author_edits_and_deletes,

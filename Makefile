@@ -37,7 +37,7 @@ trail: ## shows one request across all logs: ID=<X-Request-Id>
 	@$(FLEET) trail '$(ID)'
 
 test: ## every test, journeys through the running fleet included
-	@deploy/install
+	@deploy/install && deploy/install foreign
 	cargo test --workspace
 
 check: ## format, lints, licences, unused dependencies, rules of the house

@@ -21,6 +21,7 @@ mod pgbench;
 mod report;
 mod routes;
 mod seed;
+mod tokens;
 
 use crate::fleet::Fleet;
 use crate::report::Report;
@@ -30,28 +31,38 @@ async fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     let wants = |room: &str| wanted.is_empty() || wanted.iter().any(|name| name == room);
     let mut report = Report::default();
-    let fleet = Fleet::up(&mut report);
+    if wants("tokens") {
+        tokens::measure(&mut report);
+    }
+    if wanted.is_empty() || wanted.iter().any(|room| room != "tokens") {
+        rooms_of_the_fleet(&wants, &mut report).await;
+    }
+    println!("\n{report}");
+    if report.has_failed() {
+        std::process::exit(1);
+    }
+}
+
+/// What needs a running fleet.
+async fn rooms_of_the_fleet(wants: &impl Fn(&str) -> bool, report: &mut Report) {
+    let fleet = Fleet::up(report);
     if wants("idle") {
-        idle::measure(&fleet, &mut report);
+        idle::measure(&fleet, report);
     }
     let people = people::sign_up(&fleet, 64).await;
     if wants("edge") {
-        edge::measure(&fleet, &people, &mut report);
+        edge::measure(&fleet, &people, report);
     }
     if wants("routes") {
         seed::fill(&fleet, &people).await;
         seed::number(&fleet, &people).await;
-        routes::measure(&fleet, &people, &mut report).await;
+        routes::measure(&fleet, &people, report).await;
     }
     if wants("events") {
-        events::measure(&fleet, &people, &mut report).await;
+        events::measure(&fleet, &people, report).await;
     }
     if wants("logins") {
-        logins::measure(&fleet, &people, &mut report);
+        logins::measure(&fleet, &people, report);
     }
-    println!("\n{report}");
     fleet.down();
-    if report.has_failed() {
-        std::process::exit(1);
-    }
 }

@@ -12,6 +12,7 @@ mod clock_travel;
 mod documents;
 mod faults;
 mod fleet;
+mod foreign_verifiers;
 mod launcher;
 mod ledger;
 mod mail;
@@ -21,6 +22,7 @@ mod recovery;
 mod revocation;
 mod safety;
 mod second_factor;
+mod service_tokens;
 mod sessions;
 mod sign_up;
 mod signing_keys;
@@ -91,6 +93,9 @@ journeys! {
         sessions::a_session_can_be_listed_and_ended_from_another,
         sessions::sign_out_everywhere_ends_every_session,
         revocation::an_ended_session_is_refused_everywhere_within_a_second,
+        service_tokens::a_service_is_known_by_its_token_and_asks_what_others_are,
+        service_tokens::a_service_token_opens_no_door_of_an_account,
+        service_tokens::who_has_a_token_ends_it,
         recovery::a_forgotten_password_is_set_anew_and_ends_every_session,
         recovery::a_changed_password_ends_the_other_sessions,
         recovery::a_changed_address_is_proven_and_told_to_both,
@@ -134,6 +139,8 @@ journeys! {
         faults::a_poison_message_is_set_aside_and_the_good_ones_are_done,
         faults::auth_away_is_unnoticed_by_the_others,
         faults::a_service_killed_comes_back_as_another_process,
-        revocation::an_ended_session_is_refused_after_a_restart,
-        signing_keys::a_key_is_changed_under_traffic_and_a_stolen_one_disowned;
+        revocation::what_was_ended_is_refused_after_a_restart_of_anything,
+        signing_keys::a_key_is_changed_under_traffic_and_a_stolen_one_disowned,
+        signing_keys::auth_away_for_ten_minutes_is_unnoticed_by_the_others,
+        foreign_verifiers::other_makes_accept_our_tokens_and_nothing_made_of_them;
 }

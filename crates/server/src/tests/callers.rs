@@ -82,12 +82,16 @@ async fn a_service_token_signs_nobody_in() {
     }
 }
 
+/// A request, roles, what was shown at login, how many seconds ago, and the status.
+type Proof<'a> = (&'a str, &'a [Role], &'a [&'a str], i64, u16);
+
+#[tokio::test]
 async fn an_administrator_is_asked_for_the_second_factor_and_for_a_fresh_proof() {
     let notes = Notes::start().await;
     let now = notes.levers.clock.now();
     let (read, empty) = ("GET /api/v1/vault", "DELETE /api/v1/vault");
     let (one, two): (&[&str], &[&str]) = (&["pwd"], &["pwd", "otp", "mfa"]);
-    let cases: [(&str, &[Role], &[&str], i64, u16); 10] = [
+    let cases: [Proof<'_>; 10] = [
         (read, &[Role::User, Role::Coach], two, 0, 403),
         (empty, &[Role::User], one, 0, 403),
         (read, &[Role::Admin], one, 0, 401),

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use server::Definition;
 use testkit::{Access, Given, Subject, TestApp};
 
+use crate::factors::{STEP, code, secret_of};
 use crate::support::{Auth, NEW_PASSWORD, PASSWORD};
 use crate::tokens::{JWT_BEARER, assertion_at};
 
@@ -122,8 +123,15 @@ fn second_factors(access: Access<Seen>) -> Access<Seen> {
             let credentials = credentials_of(&app, owner.id).await;
             Given::nothing().body(json!({ "password": credentials["password"] }))
         })
-        .row_given("verify_second_factor", [401; 5], |_, _| async {
-            Given::nothing().body(json!({ "mfa_token": "x", "code": "123456" }))
+        .row_given("verify_second_factor", [200; 5], |app, owner| async move {
+            own_session(&app, owner.id).await;
+            let credentials = credentials_of(&app, owner.id).await;
+            let secret = secret_of(&owner.post("/auth/mfa/totp", json!({})).await);
+            let now = app.clock.now();
+            let confirmation = json!({ "code": code(&secret, now) });
+            owner.post("/auth/mfa/totp/confirm", confirmation).await.has_status(200);
+            let login = app.nobody().post("/auth/login", credentials).await;
+            Given::nothing().body(json!({ "mfa_token": login.json()["mfa_token"], "code": code(&secret, now + STEP) }))
         })
         .row("show_second_factors", [401, 200, 200, 200, 200])
         .row("enrol_totp", [401, 201, 201, 201, 201])

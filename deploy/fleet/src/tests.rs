@@ -4,9 +4,10 @@ use jiff::Timestamp;
 
 use crate::commands::travel::shift;
 use crate::commands::{shown, trail};
-use crate::place::replace;
+use crate::place::{Place, replace};
 use crate::processes::Alive;
 use crate::supervisor::Backoff;
+use crate::table::SERVICES;
 
 const DAY: i64 = 86_400_000_000;
 
@@ -92,4 +93,21 @@ fn files_are_replaced_whole_and_closed_to_others() {
     let mode = std::fs::metadata(&file).unwrap().permissions().mode();
     assert_eq!((std::fs::read_to_string(&file).unwrap().as_str(), mode & 0o777), ("two", 0o600));
     std::fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn each_service_has_a_key_that_stays_and_auth_knows_them_all() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = std::env::temp_dir().join(format!("fleet-keys-{}", std::process::id()));
+    let place = Place::read(&mut settings::Reader::from_pairs([("FLEET_DIR", dir.display().to_string())]));
+    place.make().unwrap();
+    let (file, key) = place.keep_service_key("posts").unwrap();
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let known: authn::JwkSet = serde_json::from_str(&place.service_keys().unwrap()).unwrap();
+    let names: Vec<&str> = known.keys.iter().map(|key| key.kid.as_str()).collect();
+    assert_eq!(names, SERVICES.iter().map(|row| row.name).collect::<Vec<_>>());
+    let known = authn::ServiceKeys::of(known).unwrap();
+    let proof = key.sign("receipt+jwt", &7).unwrap();
+    assert_eq!(known.verify::<u8>(&proof, "receipt+jwt").unwrap(), ("posts".to_owned(), 7));
+    std::fs::remove_dir_all(dir).unwrap();
 }

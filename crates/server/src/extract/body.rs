@@ -26,6 +26,10 @@ pub struct Json<T, const MOST: usize = JSON_BYTES>(pub T);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonOrForm<T>(pub T);
 
+/// A body as it came, of at most `MOST` bytes and of any kind: what is signed is bytes, not what they mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body<const MOST: usize = JSON_BYTES>(pub Bytes);
+
 /// What a body may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -57,6 +61,13 @@ impl<T, const MOST: usize> Deref for Json<T, MOST> {
 impl<T, const MOST: usize> DerefMut for Json<T, MOST> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.0
+    }
+}
+
+impl<const MOST: usize> Deref for Body<MOST> {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        &self.0
     }
 }
 
@@ -99,6 +110,20 @@ impl<T: DeserializeOwned + Validate<Context = ()> + 'static> FromRequest for Jso
     }
 }
 
+impl<const MOST: usize> FromRequest for Body<MOST> {
+    type Error = Refusal;
+    type Future = LocalBoxFuture<'static, Result<Self, Refusal>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let fits = fits(request, MOST);
+        let payload = payload.take();
+        Box::pin(async move {
+            fits?;
+            Ok(Self(read(payload, MOST, patience(MOST)).await?))
+        })
+    }
+}
+
 /// What the head of the request says of its body, if it may be that.
 fn expect(request: &HttpRequest, kinds: &[Kind], most: usize) -> Result<Kind, Problem> {
     let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
@@ -107,11 +132,15 @@ fn expect(request: &HttpRequest, kinds: &[Kind], most: usize) -> Result<Kind, Pr
     }
     let kind = text(header::CONTENT_TYPE).and_then(Kind::of).filter(|kind| kinds.contains(kind));
     let kind = kind.ok_or_else(|| unsupported(kinds))?;
-    let announced = text(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > most as u64) {
-        return Err(too_large(most));
-    }
+    fits(request, most)?;
     Ok(kind)
+}
+
+/// Fine unless the head announces more than this.
+fn fits(request: &HttpRequest, most: usize) -> Result<(), Problem> {
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    let announced = announced.and_then(|length| length.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > most as u64) { Err(too_large(most)) } else { Ok(()) }
 }
 
 impl Kind {

@@ -8,7 +8,7 @@ mod page;
 mod parts;
 mod who;
 
-pub use body::{Json, JsonOrForm};
+pub use body::{Body, Json, JsonOrForm};
 pub use headers::{IdempotencyKey, IfMatch, Lang};
 pub use page::Page;
 pub use parts::{Path, Query};

@@ -131,6 +131,16 @@ async fn a_route_may_take_more() {
 }
 
 #[tokio::test]
+async fn bytes_are_taken_as_they_come_up_to_the_cap() {
+    let notes = Notes::start().await;
+    for (kind, body, bytes) in [("text/plain", "{ \"a\":", 6), ("application/json", "", 0), ("x", "12345678", 8)] {
+        let kind = format!("content-type: {kind}");
+        assert_eq!(notes.ask("POST /api/v1/weigh", &[&kind], body).await.json(), bytes);
+    }
+    notes.ask("POST /api/v1/weigh", &[], "123456789").await.is(413, "too_large");
+}
+
+#[tokio::test]
 async fn a_form_is_read_where_it_is_allowed() {
     let notes = Notes::start().await;
     let form = "content-type: application/x-www-form-urlencoded";

@@ -168,6 +168,13 @@ async fn import(bulk: Json<Bulk, 200_000>) -> Answer<usize> {
     answer(bulk.notes.len())
 }
 
+/// Weighs whatever comes.
+#[utoipa::path(operation_id = "weigh_bytes", tag = "notes", security(()))]
+#[post("/weigh")]
+async fn weigh(body: Body<8>) -> Answer<usize> {
+    answer(body.len())
+}
+
 /// Panics.
 #[utoipa::path(operation_id = "panic", tag = "notes", security(()))]
 #[get("/panic")]
@@ -214,6 +221,8 @@ fn routes(config: &mut ServiceConfig) {
         .service(ledger);
     config.service(vault).service(empty);
     config.service(import).service(panics).service(waits).service(refresh).service(strange);
+    config.service(create).service(find).service(clear).service(read).service(update).service(board).service(login);
+    config.service(import).service(weigh).service(panics).service(waits).service(refresh).service(strange);
 }
 
 pub const NOTES: Definition = Definition {

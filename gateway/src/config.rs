@@ -82,6 +82,7 @@ pub(crate) struct Policies {
     pub(crate) register: Policy,
     pub(crate) mail: Policy,
     pub(crate) refresh: Policy,
+    pub(crate) webhook: Policy,
 }
 
 impl Config {
@@ -133,6 +134,7 @@ impl Policies {
             register: Policy::read(env, "register", Rate::per_hour(5)),
             mail: Policy::read(env, "mail-address", Rate::per_hour(10)),
             refresh: Policy::read(env, "refresh-address", Rate::per_minute(300)),
+            webhook: Policy::read(env, "webhook-address", Rate::per_minute(600)),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::table::Class;
 /// All quotas, with what callers read of them.
 pub(crate) struct Quotas {
     limiter: Limiter,
-    by_class: [Counted; 8],
+    by_class: [Counted; 9],
 }
 
 /// One quota.
@@ -55,13 +55,13 @@ pub(crate) fn admission(
 
 impl Quotas {
     pub(crate) fn new(limiter: Limiter, policies: &Policies) -> Self {
-        let Policies { read, write, admin, anon, login, register, mail, refresh } = policies;
-        let by_class = [anon, read, write, admin, login, register, mail, refresh];
+        let Policies { read, write, admin, anon, login, register, mail, refresh, webhook } = policies;
+        let by_class = [anon, read, write, admin, login, register, mail, refresh, webhook];
         Self { limiter, by_class: by_class.map(Counted::new) }
     }
 
     fn of(&self, class: Class) -> &Counted {
-        let [anon, read, write, admin, login, register, mail, refresh] = &self.by_class;
+        let [anon, read, write, admin, login, register, mail, refresh, webhook] = &self.by_class;
         match class {
             Class::None | Class::Anon => anon,
             Class::Read => read,
@@ -71,6 +71,7 @@ impl Quotas {
             Class::Register => register,
             Class::Mail => mail,
             Class::Refresh => refresh,
+            Class::Webhook => webhook,
         }
     }
 }

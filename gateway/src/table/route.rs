@@ -104,6 +104,8 @@ pub(crate) enum Class {
     Mail,
     /// The address, for refreshed tokens.
     Refresh,
+    /// The address, for what other systems tell us.
+    Webhook,
 }
 
 /// What the gateway answers itself.

@@ -132,6 +132,22 @@ event! {
         new: [Role::User, Role::Admin].into_iter().collect(), by: None, not_before: sample::time(),
     }
 
+    /// The tier of an account changed. Its old tokens are revoked beside it; its sessions go on.
+    "auth.user.tier_changed.v1", Journaled, UserTierChanged { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// Before.
+        pub old: Tier,
+        /// After.
+        pub new: Tier,
+        /// The administrator, or nobody: what is paid for began or ended.
+        pub by: Option<UserId>,
+        /// Tokens issued earlier are void.
+        pub not_before: Timestamp,
+    } = {
+        user_id: sample::user(), old: Tier::Free, new: Tier::Premium, by: None, not_before: sample::time(),
+    }
+
     /// The owner changed the password; the other sessions are ended beside it.
     "auth.password.changed.v1", Journaled, PasswordChanged { user_id } {
         /// The account.

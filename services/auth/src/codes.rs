@@ -171,6 +171,16 @@ pub const BUSY: Code = Code::new(
     t("Trop de connexions à la fois", "Too many sign-ins at once"),
     t("Réessayez dans un instant.", "Try again in a moment."),
 );
+/// 400: not signed by Stripe, not for us, or too long ago.
+pub const SIGNATURE_INVALID: Code = Code::new(
+    "signature_invalid",
+    400,
+    t("Signature invalide", "Invalid signature"),
+    t(
+        "Stripe-Signature ne correspond pas à ce corps et à ce secret, ou date de plus de cinq minutes. Envoyez-le à nouveau.",
+        "Stripe-Signature does not match this body and secret, or is more than five minutes off. Send it again.",
+    ),
+);
 
 /// 401: with the challenge that belongs to it, and where to sign in.
 pub fn unauthorized(code: &'static Code) -> Problem {

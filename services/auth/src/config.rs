@@ -1,6 +1,7 @@
 //! What this service is told by its environment.
 
 use authn::{Algorithm, ServiceKeys};
+use jiff::SignedDuration;
 use limits::{Policy, Rate};
 use settings::{ExposeSecret, Reader, SecretString, Setting};
 use url::Url;
@@ -36,6 +37,8 @@ pub struct Config {
     pub require_verified_email: bool,
     /// How often.
     pub policies: Policies,
+    /// What is paid for.
+    pub billing: BillingConfig,
 }
 
 /// How tokens are signed.
@@ -55,6 +58,15 @@ pub struct PasswordConfig {
     /// `AUTH_PASSWORD_COMMON` (true): whether those that everybody tries first are refused.
     /// `AUTH_PASSWORD_CONTEXT` (true): whether those that repeat the account's name or ours are refused.
     pub rules: Rules,
+}
+
+/// How payments are heard of, and how patient we are.
+pub struct BillingConfig {
+    /// `AUTH_STRIPE_WEBHOOK_SECRET`: what Stripe signs its events with, `whsec_…`; several separated by commas while one
+    /// replaces another. Without it there is no webhook.
+    pub webhook_secrets: Vec<SecretString>,
+    /// `AUTH_PREMIUM_GRACE` (7d): how long PREMIUM stays when a payment failed, or when the next one is not heard of.
+    pub grace: SignedDuration,
 }
 
 /// How often somebody may do what this service counts itself; the gateway counts by address besides.
@@ -81,6 +93,26 @@ impl Setting for Named {
     }
 }
 
+/// A span as a number of days, hours, minutes or seconds: `7d`, `12h`, `30min`, `90s`.
+struct Span(SignedDuration);
+
+const UNITS: [(&str, i64); 4] = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
+/// Longer, and whoever does not pay is forgotten about.
+const LONGEST_GRACE: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+impl Setting for Span {
+    fn parse(text: &str) -> Result<Self, String> {
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, unit) = text.split_at_checked(digits).unwrap_or_default();
+        let unit = UNITS.iter().find(|(name, _)| *name == unit).map(|(_, secs)| *secs);
+        let secs = number.parse::<i64>().ok().zip(unit).and_then(|(number, unit)| number.checked_mul(unit));
+        secs.map(|secs| Self(SignedDuration::from_secs(secs))).ok_or_else(|| "must be a span such as 7d or 12h".into())
+    }
+    fn absent() -> Self {
+        Self(SignedDuration::ZERO)
+    }
+}
+
 impl Config {
     /// Reads it, and notes all that is missing or wrong.
     pub fn read(env: &mut Reader) -> Self {
@@ -100,7 +132,23 @@ impl Config {
                 mail: Policy::read(env, "mail", Rate::per_hour(3)),
                 refresh: Policy::read(env, "refresh", Rate::per_minute(30)),
             },
+            billing: BillingConfig::read(env),
         }
+    }
+}
+
+impl BillingConfig {
+    /// Reads it.
+    pub fn read(env: &mut Reader) -> Self {
+        let webhook_secrets: Vec<SecretString> = env.optional("AUTH_STRIPE_WEBHOOK_SECRET").unwrap_or_default();
+        if webhook_secrets.iter().any(|secret| secret.expose_secret().chars().count() < SHORTEST_SECRET) {
+            env.problem(format!("AUTH_STRIPE_WEBHOOK_SECRET must have {SHORTEST_SECRET} characters or more"));
+        }
+        let Span(grace) = env.or("AUTH_PREMIUM_GRACE", Span(SignedDuration::from_hours(7 * 24)));
+        if grace > LONGEST_GRACE {
+            env.problem("AUTH_PREMIUM_GRACE must be at most 90d".into());
+        }
+        Self { webhook_secrets, grace }
     }
 }
 

@@ -26,6 +26,8 @@ pub mod secrets;
 pub mod sessions;
 pub mod source;
 pub mod tokens;
+pub mod subscriptions;
+pub mod tiers;
 pub mod turns;
 
 use std::sync::Arc;
@@ -51,6 +53,7 @@ use passwords::Hasher;
 use secrets::Secrets;
 use source::OwnTables;
 use state::State;
+use subscriptions::Signers;
 use turns::Turns;
 
 pub use operate::{appoint_admin, rotate_keys};
@@ -107,6 +110,8 @@ fn routes(routes: &mut ServiceConfig<'_>) {
         .service(tokens::issue::issue)
         .service(tokens::introspect::introspect)
         .service(tokens::revoke::revoke)
+        .service(subscriptions::show::show)
+        .service(subscriptions::receive::receive)
         .service(jwks::jwks)
         .service(metadata::metadata);
 }
@@ -154,6 +159,8 @@ async fn build(start: Start) -> Result<Service, Error> {
         public_url: Arc::new(config.public_url),
         issuer: config.issuer.into(),
         require_verified_email: config.require_verified_email,
+        stripe: Signers::new(&config.billing.webhook_secrets),
+        premium_grace: config.billing.grace,
         clock,
     };
     Ok(assembled(Parts { state, rotation, bus: Bus::new(config.amqp_url, "auth"), stop }))
@@ -189,6 +196,7 @@ fn assembled(parts: Parts) -> Service {
             }),
         )
         .task("sweep", each(&parts, |own| jobs::sweep::sweep(own.state.db, own.stop)))
+        .task("tiers", each(&parts, |own| jobs::settle_tiers::settle_tiers(own.state, own.stop)))
         .task("limits", each(&parts, |own| own.state.limiter.reconcile(own.stop)))
         .task("relay", each(&parts, |own| outbox::relay(own.state.db, own.bus, own.state.clock, own.stop)))
         .task(
@@ -199,6 +207,7 @@ fn assembled(parts: Parts) -> Service {
         )
         .internal(internal)
         .own_lane("/api/v1/auth/refresh")
+        .own_lane("/api/v1/auth/billing/stripe/webhook")
         .flush(async move {
             outbox::flush(&last.state.db, &last.bus, FLUSH).await;
         })

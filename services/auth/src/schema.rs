@@ -33,20 +33,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    mfa_challenges (token_hash) {
-        token_hash -> Bytea,
-        user_id -> Uuid,
-        account_version -> Int8,
-        amr -> Array<Nullable<Text>>,
-        device_name -> Nullable<Text>,
-        tries -> Int4,
-        created_at -> Timestamptz,
-        expires_at -> Timestamptz,
-        used_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
     profiles (user_id) {
         user_id -> Uuid,
         full_name -> Nullable<Text>,
@@ -54,15 +40,6 @@ diesel::table! {
         preferences -> Nullable<Jsonb>,
         version -> Int8,
         updated_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    recovery_codes (user_id, code_hmac) {
-        user_id -> Uuid,
-        code_hmac -> Text,
-        created_at -> Timestamptz,
-        used_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -119,7 +96,6 @@ diesel::table! {
         expires_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         end_reason -> Nullable<Text>,
-        seen_ip_prefix -> Nullable<Text>,
     }
 }
 
@@ -137,20 +113,57 @@ diesel::table! {
 }
 
 diesel::table! {
-    totp_factors (user_id) {
-        user_id -> Uuid,
-        sealed_secret -> Bytea,
-        created_at -> Timestamptz,
-        confirmed_at -> Nullable<Timestamptz>,
-        last_step -> Int8,
+    stripe_customers (customer_id) {
+        customer_id -> Text,
+        user_id -> Nullable<Uuid>,
+        last_event_at -> Timestamptz,
     }
 }
 
 diesel::table! {
-    used_assertions (service, jti) {
-        service -> Text,
-        jti -> Text,
-        expires_at -> Timestamptz,
+    stripe_events (id) {
+        id -> Text,
+        customer_id -> Text,
+        subscription_id -> Nullable<Text>,
+        kind -> Text,
+        created_at -> Timestamptz,
+        claimed_user_id -> Nullable<Uuid>,
+        status -> Nullable<Text>,
+        plan -> Nullable<Text>,
+        current_period_end -> Nullable<Timestamptz>,
+        cancel_at_period_end -> Bool,
+        cancel_at -> Nullable<Timestamptz>,
+        received_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tier_grants (user_id) {
+        user_id -> Uuid,
+        tier -> Text,
+        until -> Nullable<Timestamptz>,
+        granted_by -> Nullable<Uuid>,
+        granted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    user_subscriptions (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        provider -> Text,
+        customer_id -> Text,
+        subscription_id -> Text,
+        status -> Text,
+        plan -> Nullable<Text>,
+        current_period_end -> Nullable<Timestamptz>,
+        cancel_at_period_end -> Bool,
+        cancel_at -> Nullable<Timestamptz>,
+        past_due_since -> Nullable<Timestamptz>,
+        premium_until -> Nullable<Timestamptz>,
+        last_event_at -> Timestamptz,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -173,32 +186,34 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        tier_until -> Nullable<Timestamptz>,
     }
 }
 
 diesel::joinable!(email_tokens -> users (user_id));
 diesel::joinable!(known_devices -> users (user_id));
-diesel::joinable!(mfa_challenges -> users (user_id));
 diesel::joinable!(profiles -> users (user_id));
-diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(security_events -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
-diesel::joinable!(totp_factors -> users (user_id));
+diesel::joinable!(stripe_customers -> users (user_id));
+diesel::joinable!(stripe_events -> stripe_customers (customer_id));
+diesel::joinable!(tier_grants -> users (user_id));
+diesel::joinable!(user_subscriptions -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     email_tokens,
     known_devices,
     login_failures,
-    mfa_challenges,
     profiles,
-    recovery_codes,
     refresh_tokens,
     revocations,
     security_events,
     sessions,
     signing_keys,
-    totp_factors,
-    used_assertions,
+    stripe_customers,
+    stripe_events,
+    tier_grants,
+    user_subscriptions,
     users,
 );

@@ -6,6 +6,7 @@ use authn::{ServiceKeys, Verifier};
 use clock::Clock;
 use db::Db;
 use db::page::Cursors;
+use jiff::SignedDuration;
 use limits::Limiter;
 use url::Url;
 
@@ -13,6 +14,7 @@ use crate::config::Policies;
 use crate::keys::Keyring;
 use crate::passwords::{Hasher, Rules};
 use crate::secrets::Secrets;
+use crate::subscriptions::Signers;
 use crate::turns::Turns;
 
 /// Built once; cheap to clone.
@@ -48,4 +50,8 @@ pub struct State {
     pub issuer: Arc<str>,
     /// Whether an address has to be proven before its owner may log in.
     pub require_verified_email: bool,
+    /// What Stripe signs with.
+    pub stripe: Signers,
+    /// How long PREMIUM stays when a payment failed, or when the next one is not heard of.
+    pub premium_grace: SignedDuration,
 }

@@ -1,11 +1,14 @@
 //! Mails that tell an owner what happened to the account. They ask for nothing and hold no secret, and nothing in them
 //! is what a visitor chose to call himself.
 
-use contracts::{EventId, Language, SessionId};
+use contracts::{EventId, Language, SessionId, Tier};
+use std::collections::BTreeMap;
+use contracts::mail::Send;
 use db::Tx;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use problem::Problem;
+use uuid::Uuid;
 
 use super::letter::Letter;
 use super::params;
@@ -86,6 +89,27 @@ pub async fn new_device(
 pub async fn locked(tx: &mut Tx, account: &AccountRow, until: Timestamp) -> Result<(), Problem> {
     let key = format!("account_locked:{}:{}", account.user.id, until.as_microsecond());
     warn(tx, account, "account_locked", &[("until", local(until, account).as_str())], key).await
+}
+
+/// Tells that the account has another tier.
+pub async fn tier(tx: &mut Tx, account: &AccountRow) -> Result<(), Problem> {
+    let template = match account.user.tier() {
+        Tier::Premium => "premium_started",
+        Tier::Free => "premium_ended",
+    };
+    let key = format!("{template}:{}", EventId::at(tx.now()));
+    warn(tx, account, template, &[], key).await
+}
+
+/// Tells that a payment of a subscription failed, and until when PREMIUM stays.
+pub async fn payment_failed(
+    tx: &mut Tx,
+    account: &AccountRow,
+    subscription: Uuid,
+    until: Timestamp,
+) -> Result<(), Problem> {
+    let key = format!("payment_failed:{subscription}:{}", until.as_second());
+    warn(tx, account, "payment_failed", &[("until", local(until, account).as_str())], key).await
 }
 
 /// Mails a warning, to an address that was proven alone.

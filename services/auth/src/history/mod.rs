@@ -59,6 +59,8 @@ pub enum Kind {
     RecoveryCodeUsed,
     /// The account has other recovery codes.
     RecoveryCodesRenewed,
+    /// The account has another tier.
+    TierChanged,
 }
 
 impl Kind {
@@ -85,6 +87,7 @@ impl Kind {
             Self::MfaDisabled => "mfa_disabled",
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::RecoveryCodesRenewed => "recovery_codes_renewed",
+            Self::TierChanged => "tier_changed",
         }
     }
 }

@@ -2,4 +2,5 @@
 //! once: the database decides. Start with [`keep_keys`].
 
 pub mod keep_keys;
+pub mod settle_tiers;
 pub mod sweep;

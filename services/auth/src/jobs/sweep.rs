@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
-use crate::{accounts, challenges, devices, factors, history, locks, revocations, sessions, tokens};
+use crate::{accounts, challenges, devices, factors, history, locks, revocations, sessions, subscriptions, tokens};
 
 const EVERY: Duration = Duration::from_secs(600);
 const AT_ONCE: i64 = 500;
@@ -19,6 +19,8 @@ const FAILURES_KEPT: SignedDuration = SignedDuration::from_hours(2 * 24);
 const ASSERTIONS_KEPT: SignedDuration = SignedDuration::from_hours(1);
 /// The history of an account's safety.
 const HISTORY_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// Subscriptions that are over: Stripe may send their events again for a month, and owners ask for a year.
+const SUBSCRIPTIONS_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// Sweeps until `stop` says so.
 pub async fn sweep(db: Db, mut stop: watch::Receiver<bool>) {
@@ -59,6 +61,7 @@ pub async fn once(db: &Db) -> db::Result<bool> {
         history::sweep(conn, history_before, AT_ONCE).await?,
         locks::sweep(conn, now - FAILURES_KEPT, AT_ONCE).await?,
         devices::sweep(conn, now - devices::KEPT, AT_ONCE).await?,
+        subscriptions::sweep(conn, before, now - SUBSCRIPTIONS_KEPT, AT_ONCE).await?,
         idempotency::prune(conn, now, AT_ONCE).await?,
         tokens::sweep(conn, now - ASSERTIONS_KEPT, AT_ONCE).await?,
     ];

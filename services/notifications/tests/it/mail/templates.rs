@@ -27,7 +27,7 @@ fn whole(said: &Said) -> String {
 
 #[test]
 fn every_mail_in_every_language_reads_as_agreed() {
-    for template in Template::ALL {
+    for &template in Template::ALL {
         for language in [Fr, En] {
             let name = format!("{}.{}", template.name(), language.tag());
             insta::assert_snapshot!(name, whole(&say(template, language, Some("Ada Lovelace"))));
@@ -62,7 +62,7 @@ fn a_value_is_never_a_template() {
 fn a_missing_value_is_a_mistake_and_not_a_gap() {
     let nothing = BTreeMap::new();
     let templates = Templates::read().unwrap();
-    for template in Template::ALL.into_iter().filter(|template| !template.required().is_empty()) {
+    for &template in Template::ALL.iter().filter(|template| !template.required().is_empty()) {
         assert!(templates.say(template, Fr, HOME, None, &nothing).is_err(), "{template:?}");
     }
     assert!(templates.say(Template::Welcome, Fr, HOME, None, &nothing).is_ok());
@@ -70,7 +70,7 @@ fn a_missing_value_is_a_mistake_and_not_a_gap() {
 
 #[test]
 fn what_a_template_needs_is_what_it_shows() {
-    for template in Template::ALL {
+    for &template in Template::ALL {
         let shown = whole(&say(template, Fr, None)).contains("t0k-en_");
         assert_eq!(shown, template.required().contains(&"link"), "{template:?}");
     }

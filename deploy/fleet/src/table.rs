@@ -17,7 +17,12 @@ pub struct Row {
 
 /// Every service. `make service` adds a row.
 pub const SERVICES: &[Row] = &[
-    Row { name: "auth", database: "auth_db", define: auth::service, secrets: &["AUTH_KEY_SECRET"] },
+    Row {
+        name: "auth",
+        database: "auth_db",
+        define: auth::service,
+        secrets: &["AUTH_KEY_SECRET", "AUTH_STRIPE_WEBHOOK_SECRET"],
+    },
     Row { name: "users", database: "user_db", define: users::service, secrets: &[] },
     Row { name: "posts", database: "post_db", define: posts::service, secrets: &[] },
     Row { name: "notifications", database: "notifications_db", define: notifications::service, secrets: &[] },

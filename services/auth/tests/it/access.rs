@@ -175,6 +175,8 @@ async fn everybody_gets_what_the_table_says() {
             Given::nothing().path("id", session_of(&app, owner.id).await)
         })
         .row("list_security_events", [401, 200, 200, 200, 200])
+        .row("get_my_subscription", [401, 200, 200, 200, 200])
+        .row("receive_stripe_event", [400; 5])
         .row("list_keys", [200; 5])
         .row("describe_server", [200; 5])
         .check()

@@ -21,3 +21,5 @@ mod passwords;
 mod revocations;
 mod sessions;
 mod tokens;
+mod subscriptions;
+mod tiers;

@@ -20,6 +20,8 @@ pub type TestApp = testkit::TestApp<Auth>;
 pub const PASSWORD: &str = "sept-vaches-bleues";
 /// Another one.
 pub const NEW_PASSWORD: &str = "huit-chevaux-verts";
+/// What Stripe signs with: today's secret, and the one that will replace it.
+pub const STRIPE_SECRETS: [&str; 2] = ["whsec_of_the_tests_and_of_nobody_else", "whsec_that_will_replace_it_one_day__"];
 
 impl Subject for Auth {
     type State = State;
@@ -44,6 +46,7 @@ impl Subject for Auth {
             ("AUTH_KEY_SECRET", "a secret of forty characters, for tests.".into()),
             ("AUTH_SERVICE_KEYS", testkit::service_keys(&["auth", "users", "posts", "notifications"])),
             ("AUTH_HASH_PERMITS", "4".into()),
+            ("AUTH_STRIPE_WEBHOOK_SECRET", STRIPE_SECRETS.join(",")),
             often("LIMIT_LOGIN"),
             often("LIMIT_MAIL"),
             often("LIMIT_REFRESH"),

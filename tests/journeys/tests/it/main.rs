@@ -27,6 +27,7 @@ mod sessions;
 mod sign_up;
 mod signing_keys;
 mod social;
+mod subscriptions;
 mod wait;
 
 use std::future::Future;
@@ -103,6 +104,7 @@ journeys! {
         safety::who_guesses_is_locked_out_and_the_owners_browser_is_not,
         second_factor::a_code_is_asked_for_until_it_is_turned_off,
         second_factor::a_recovery_code_stands_in_for_a_lost_app,
+        subscriptions::who_pays_is_premium_everywhere_within_a_second,
         social::a_post_is_written_read_liked_and_discussed,
         social::a_list_is_paged_without_gaps_or_doubles,
         social::only_the_author_edits_and_deletes,

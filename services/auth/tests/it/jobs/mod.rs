@@ -1,3 +1,4 @@
 //! Jobs.
 
+mod settle_tiers;
 mod sweep;

@@ -4,6 +4,7 @@ use auth::jobs::sweep;
 use jiff::SignedDuration;
 
 use crate::factors::{challenged, enrols, enters, has_app};
+use crate::subscriptions::{BEGIN, Payments, subscription};
 use crate::support::{Deeds, TestApp};
 
 const ALL: &str = "SELECT (SELECT count(*) FROM email_tokens) + (SELECT count(*) FROM sessions)
@@ -59,4 +60,23 @@ async fn challenges_and_apps_that_were_never_confirmed_are_deleted_and_those_tha
     sweep::once(app.db()).await.unwrap();
     assert_eq!(app.count(left).await, 1);
     enters(&app, "ada", &ada.code(&app)).await.has_status(200);
+}
+
+async fn subscriptions_that_are_over_and_customers_of_nobody_are_forgotten_in_time() {
+    let app = TestApp::start().await;
+    let ada = app.signs_in("ada").await;
+    app.pays(ada.id, "ada", BEGIN).await;
+    app.hears(&subscription("deleted", "ada", BEGIN + 1, "canceled")).await;
+    app.hears(&subscription("created", "eve", BEGIN, "active")).await;
+    let (events, subscriptions) = ("SELECT count(*) FROM stripe_events", "SELECT count(*) FROM user_subscriptions");
+    let swept = async |days: i64| {
+        app.clock.advance(SignedDuration::from_hours(days * 24));
+        sweep::once(app.db()).await.unwrap();
+        (app.count(events).await, app.count(subscriptions).await)
+    };
+    assert_eq!(swept(35).await, (4, 1));
+    assert_eq!(swept(1).await, (3, 1));
+    assert_eq!(swept(364).await, (3, 1));
+    assert_eq!(swept(1).await, (0, 0));
+    assert_eq!(app.count("SELECT count(*) FROM users").await, 1);
 }

@@ -1,0 +1,4 @@
+//! Tiers.
+
+mod grant;
+mod rules;

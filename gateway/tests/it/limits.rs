@@ -27,7 +27,8 @@ async fn an_account_has_its_quota_and_is_told_what_is_left() {
 
 #[tokio::test]
 async fn who_has_no_token_is_counted_by_the_sockets_address_whatever_he_says() {
-    let gate = Gate::with(&[("LIMIT_ANON", "2/min"), ("LIMIT_LOGIN_ADDRESS", "1/min")]).await;
+    let webhook = ("LIMIT_WEBHOOK_ADDRESS", "1/min");
+    let gate = Gate::with(&[("LIMIT_ANON", "2/min"), ("LIMIT_LOGIN_ADDRESS", "1/min"), webhook]).await;
     let mut statuses = Vec::new();
     for n in 0..3 {
         let claimed = format!("203.0.113.{n}");
@@ -37,8 +38,10 @@ async fn who_has_no_token_is_counted_by_the_sockets_address_whatever_he_says() {
     }
     assert_eq!(statuses, [200, 200, 429]);
     assert_eq!(gate.get("/api/v1/maybe", &[]).await.status, 429, "the same quota");
-    assert_eq!(gate.send("POST", "/api/v1/login", &[], "{}").await.status, 200);
-    assert_eq!(gate.send("POST", "/api/v1/login", &[], "{}").await.status, 429);
+    for own in ["/api/v1/login", "/api/v1/hook"] {
+        assert_eq!(gate.send("POST", own, &[], "{}").await.status, 200);
+        assert_eq!(gate.send("POST", own, &[], "{}").await.status, 429);
+    }
     gate.stop().await;
 }
 

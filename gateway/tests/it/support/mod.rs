@@ -41,6 +41,7 @@ routes = [
   { on = "GET /api/v1/admin/thing", to = "posts", who = "admin" },
   { on = "GET /api/v1/anonymous", to = "posts", who = "open" },
   { on = "POST /api/v1/login", to = "posts", who = "open", limit = "login" },
+  { on = "POST /api/v1/hook", to = "posts", who = "open", limit = "webhook" },
   { on = "GET /api/v1/odd", to = "odd", who = "open", limit = "none", deadline = 1 },
   { on = "POST /api/v1/odd", to = "odd", who = "open", limit = "none", deadline = 1 },
   { on = "GET /api/v1/ws", to = "posts", who = "open", limit = "none", upgrade = "websocket" },

@@ -3,6 +3,8 @@
 use contracts::Tier;
 use jiff::{SignedDuration, Timestamp};
 
+/// So far ahead the tokens of a new tier are dated: longer than it takes to write the change and to sign a token.
+const AHEAD: SignedDuration = SignedDuration::from_secs(2);
 /// Further ahead than this no revocation is dated: verifiers and clocks agree to half a minute.
 const FARTHEST: SignedDuration = SignedDuration::from_secs(20);
 
@@ -56,10 +58,11 @@ pub fn held(sources: &[Source], now: Timestamp) -> Held {
     }
 }
 
-/// From when tokens speak of a tier that changes at `now`. Tokens are dated in whole seconds: those of this second are
-/// old. Where the one before changed in this second too, tokens were dated into the next, and those are old as well.
+/// From when tokens speak of a tier that changes at `now`. Tokens are dated in whole seconds; those of this second and the
+/// next are old, since one that was begun before may be signed a moment later, and so are those that the change before
+/// this one let be dated ahead.
 pub fn not_before(former: Option<Timestamp>, now: Timestamp) -> Timestamp {
-    let near = former.filter(|former| (SignedDuration::ZERO..FARTHEST).contains(&former.duration_since(now)));
-    let at = near.unwrap_or(now);
-    Timestamp::from_second(at.as_second()).unwrap_or(at) + SignedDuration::from_secs(1)
+    let next = Timestamp::from_second(now.as_second()).unwrap_or(now) + AHEAD;
+    let former = former.filter(|former| former.duration_since(now) < FARTHEST);
+    former.map_or(next, |former| next.max(former + SignedDuration::from_secs(1)))
 }

@@ -97,7 +97,7 @@ async fn who_pays_no_more_is_free_with_the_next_token() {
     let ada = app.signs_in("ada").await;
     app.pays(ada.id, "ada", BEGIN).await;
     let paying = SignedIn::of(&app, &app.refreshes(&ada.refresh).await);
-    // In the second in which it began, and the token is dated into the next.
+    // In the second in which it began, while the token is dated ahead.
     app.hears(&subscription("deleted", "ada", BEGIN + 1, "canceled")).await;
     paying.actor.get("/auth/me").await.is(401, "token_revoked");
     let next = SignedIn::of(&app, &app.refreshes(&paying.refresh).await);

@@ -35,21 +35,22 @@ fn the_best_of_all_sources_is_held() {
 }
 
 #[test]
-fn tokens_of_this_second_are_old() {
-    assert_eq!(not_before(None, at(0)), at(1_000));
-    assert_eq!(not_before(None, at(999)), at(1_000));
-    assert_eq!(not_before(Some(at(-5_000)), at(10)), at(1_000));
+fn tokens_of_this_second_and_the_next_are_old() {
+    assert_eq!(not_before(None, at(0)), at(2_000));
+    assert_eq!(not_before(None, at(999)), at(2_000));
+    assert_eq!(not_before(None, at(1_000)), at(3_000));
+    assert_eq!(not_before(Some(at(-5_000)), at(10)), at(2_000));
 }
 
 #[test]
-fn tokens_that_were_dated_into_the_next_second_are_old_at_the_next_change() {
-    assert_eq!(not_before(Some(at(1_000)), at(10)), at(2_000));
-    assert_eq!(not_before(Some(at(2_000)), at(999)), at(3_000));
-    assert_eq!(not_before(Some(at(1_000)), at(1_000)), at(2_000));
+fn tokens_that_were_dated_ahead_are_old_at_the_next_change() {
+    assert_eq!(not_before(Some(at(2_000)), at(10)), at(3_000));
+    assert_eq!(not_before(Some(at(3_000)), at(999)), at(4_000));
+    assert_eq!(not_before(Some(at(2_000)), at(1_500)), at(3_000));
 }
 
 #[test]
 fn a_moment_of_a_clock_that_went_back_moves_nothing() {
-    assert_eq!(not_before(Some(at(20_000)), at(0)), at(1_000));
-    assert_eq!(not_before(Some(at(3_600_000)), at(0)), at(1_000));
+    assert_eq!(not_before(Some(at(20_000)), at(0)), at(2_000));
+    assert_eq!(not_before(Some(at(3_600_000)), at(0)), at(2_000));
 }

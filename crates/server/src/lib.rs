@@ -34,23 +34,8 @@ pub use answer::{
 pub use definition::{Attach, Background, BoxFuture, Definition, Service, Start, Task};
 pub use document::{PREFIX, openapi};
 pub use extract::{
-    Admin,
-    Bearer,
-    Body,
-    Caller,
-    Coach,
-    IdempotencyKey,
-    IfMatch,
-    Json,
-    JsonOrForm,
-    Lang,
-    MaybeCaller,
-    Page,
-    Path,
-    Query,
-    RecentAdmin,
-    SecureAdmin,
-    ServiceCaller,
+    Admin, Bearer, Body, Caller, Coach, IdempotencyKey, IfMatch, Json, JsonOrForm, Lang, MaybeCaller, Page, Path,
+    Query, RecentAdmin, SecureAdmin, ServiceCaller,
 };
 pub use invalid::fault;
 pub use refusal::Refusal;

@@ -25,9 +25,9 @@ mod schema;
 pub mod secrets;
 pub mod sessions;
 pub mod source;
-pub mod tokens;
 pub mod subscriptions;
 pub mod tiers;
+pub mod tokens;
 pub mod turns;
 
 use std::sync::Arc;

@@ -33,6 +33,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    mfa_challenges (token_hash) {
+        token_hash -> Bytea,
+        user_id -> Uuid,
+        account_version -> Int8,
+        amr -> Array<Nullable<Text>>,
+        device_name -> Nullable<Text>,
+        tries -> Int4,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     profiles (user_id) {
         user_id -> Uuid,
         full_name -> Nullable<Text>,
@@ -40,6 +54,15 @@ diesel::table! {
         preferences -> Nullable<Jsonb>,
         version -> Int8,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, code_hmac) {
+        user_id -> Uuid,
+        code_hmac -> Text,
+        created_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -96,6 +119,7 @@ diesel::table! {
         expires_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         end_reason -> Nullable<Text>,
+        seen_ip_prefix -> Nullable<Text>,
     }
 }
 
@@ -148,6 +172,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    totp_factors (user_id) {
+        user_id -> Uuid,
+        sealed_secret -> Bytea,
+        created_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+        last_step -> Int8,
+    }
+}
+
+diesel::table! {
+    used_assertions (service, jti) {
+        service -> Text,
+        jti -> Text,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     user_subscriptions (id) {
         id -> Uuid,
         user_id -> Uuid,
@@ -192,20 +234,25 @@ diesel::table! {
 
 diesel::joinable!(email_tokens -> users (user_id));
 diesel::joinable!(known_devices -> users (user_id));
+diesel::joinable!(mfa_challenges -> users (user_id));
 diesel::joinable!(profiles -> users (user_id));
+diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(security_events -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(stripe_customers -> users (user_id));
 diesel::joinable!(stripe_events -> stripe_customers (customer_id));
 diesel::joinable!(tier_grants -> users (user_id));
+diesel::joinable!(totp_factors -> users (user_id));
 diesel::joinable!(user_subscriptions -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     email_tokens,
     known_devices,
     login_failures,
+    mfa_challenges,
     profiles,
+    recovery_codes,
     refresh_tokens,
     revocations,
     security_events,
@@ -214,6 +261,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     stripe_customers,
     stripe_events,
     tier_grants,
+    totp_factors,
+    used_assertions,
     user_subscriptions,
     users,
 );

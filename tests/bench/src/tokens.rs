@@ -122,9 +122,6 @@ struct Bare {
 fn bare(length: usize) -> Bare {
     let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
     let (text, random) = ("x".repeat(length), SystemRandom::new());
-    let signed = per_second(|| {
-        black_box(pair.sign(&random, black_box(text.as_bytes()))).unwrap();
-    });
     let signed = per_second(|| pair.sign(&random, black_box(text.as_bytes())));
     let signature = pair.sign(&random, text.as_bytes()).unwrap();
     let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, pair.public_key().as_ref());

@@ -2,8 +2,6 @@
 //! is what a visitor chose to call himself.
 
 use contracts::{EventId, Language, SessionId, Tier};
-use std::collections::BTreeMap;
-use contracts::mail::Send;
 use db::Tx;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};

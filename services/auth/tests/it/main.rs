@@ -20,6 +20,6 @@ mod locks;
 mod passwords;
 mod revocations;
 mod sessions;
-mod tokens;
 mod subscriptions;
 mod tiers;
+mod tokens;

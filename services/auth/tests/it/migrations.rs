@@ -34,10 +34,6 @@ async fn empty() -> SecretString {
         FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
             EXECUTE format('DROP TABLE %I CASCADE', name);
         END LOOP; END $$";
-    let tables = "DROP TABLE IF EXISTS __diesel_schema_migrations, email_tokens, idempotency_keys,
-        inbox, inbox_sequences, known_devices, login_failures, outbox, outbox_sequences, profiles, refresh_tokens,
-        revocations, security_events, sessions, signing_keys, stripe_customers, stripe_events, tier_grants,
-        user_subscriptions, users";
     conn(&owner).await.batch_execute(tables).await.unwrap();
     owner
 }

@@ -245,6 +245,6 @@ pub fn device_of(answer: &Answer) -> String {
 }
 
 /// Runs all of them at once.
-pub async fn together<F: Future>(all: impl IntoIterator<Item = F>) -> Vec<F::Output> {
-    futures_util::future::join_all(all).await
+pub async fn together<F: IntoFuture>(all: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    futures_util::future::join_all(all.into_iter().map(IntoFuture::into_future)).await
 }

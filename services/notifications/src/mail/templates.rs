@@ -90,6 +90,12 @@ mails! {
     RecoveryCodeUsed "recovery_code_used" Security ["left"];
     /// Your account has other recovery codes.
     RecoveryCodesRenewed "recovery_codes_renewed" Security [];
+    /// Your account is PREMIUM.
+    PremiumStarted "premium_started" Service [];
+    /// Your account is PREMIUM no more: the end of what is paid for is told to everybody.
+    PremiumEnded "premium_ended" Security [];
+    /// A payment did not go through.
+    PaymentFailed "payment_failed" Security ["until"];
 }
 
 /// A mail's words.

@@ -74,7 +74,22 @@ pub fn of_service(
     let workers: usize = env.or("WORKERS", 1);
     all.push(("WORKERS".into(), workers.to_string()));
     all.push(("MAIL_DIR".into(), place.mail().display().to_string()));
+    if row.name == "auth" {
+        all.extend(passkeys(place, env));
+    }
     Ok(all)
+}
+
+/// Passkeys belong to a name, never to an address: the site of this machine, which `PUBLIC_URL` does not name, is
+/// `localhost` to browsers.
+fn passkeys(place: &Place, env: &mut Reader) -> Variables {
+    if env.optional::<String>("PUBLIC_URL").is_some() {
+        return Vec::new();
+    }
+    let origin = format!("http://localhost:{}", place.port(GATEWAY));
+    [("AUTH_PASSKEY_RP_ID", "localhost".to_owned()), ("AUTH_PASSKEY_ORIGINS", origin)]
+        .map(|(variable, usual)| (variable.to_owned(), env.or(variable, usual)))
+        .into()
 }
 
 /// What the gateway is told.

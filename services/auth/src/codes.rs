@@ -164,6 +164,46 @@ pub const NO_SECOND_FACTOR: Code = Code::new(
     t("Pas de second facteur", "No second factor"),
     t("Activez d'abord un second facteur.", "Turn on a second factor first."),
 );
+/// 401: a passkey that was not asked for, or is not the account's, or was copied; nobody learns which.
+pub const PASSKEY_REFUSED: Code = Code::new(
+    "passkey_refused",
+    401,
+    t("Clé d'accès refusée", "Passkey refused"),
+    t(
+        "Cette clé d'accès n'a pas été acceptée. Recommencez depuis le début, ou connectez-vous autrement.",
+        "This passkey was not accepted. Start again from the beginning, or sign in another way.",
+    ),
+);
+/// 409: the account has no passkey to be shown.
+pub const NO_PASSKEY: Code = Code::new(
+    "no_passkey",
+    409,
+    t("Pas de clé d'accès", "No passkey"),
+    t(
+        "Votre compte n'a pas de clé d'accès. Ajoutez-en une, ou prouvez autrement que c'est vous.",
+        "Your account has no passkey. Add one, or prove in another way that it is you.",
+    ),
+);
+/// 409: `{most}` are the most.
+pub const TOO_MANY_PASSKEYS: Code = Code::new(
+    "too_many_passkeys",
+    409,
+    t("Trop de clés d'accès", "Too many passkeys"),
+    t(
+        "Un compte a au plus {most} clés d'accès. Supprimez-en une d'abord.",
+        "An account has at most {most} passkeys. Remove one first.",
+    ),
+);
+/// 409: without it nobody could get into the account any more.
+pub const LAST_CREDENTIAL: Code = Code::new(
+    "last_credential",
+    409,
+    t("Dernier moyen d'entrer", "Last way in"),
+    t(
+        "C'est le seul moyen d'entrer dans votre compte. Ajoutez-en un autre d'abord.",
+        "This is the only way into your account. Add another one first.",
+    ),
+);
 /// 503: too many passwords are being checked.
 pub const BUSY: Code = Code::new(
     "busy",

@@ -6,6 +6,7 @@ use limits::{Policy, Rate};
 use settings::{ExposeSecret, Reader, SecretString, Setting};
 use url::Url;
 
+use crate::passkeys::RelyingParty;
 use crate::passwords::{Rules, Scheme};
 
 /// The passwords that everybody tries first.
@@ -33,6 +34,8 @@ pub struct Config {
     pub service_keys: ServiceKeys,
     /// The passwords.
     pub passwords: PasswordConfig,
+    /// The passkeys.
+    pub passkeys: PasskeyConfig,
     /// `AUTH_REQUIRE_VERIFIED_EMAIL` (true): whether an address has to be proven before its owner may log in.
     pub require_verified_email: bool,
     /// How often.
@@ -67,6 +70,15 @@ pub struct BillingConfig {
     pub webhook_secrets: Vec<SecretString>,
     /// `AUTH_PREMIUM_GRACE` (7d): how long PREMIUM stays when a payment failed, or when the next one is not heard of.
     pub grace: SignedDuration,
+}
+
+/// Where passkeys work.
+pub struct PasskeyConfig {
+    /// `AUTH_PASSKEY_RP_ID` (the host of `PUBLIC_URL`): the domain that they belong to. With another one all are lost.
+    pub rp_id: String,
+    /// `AUTH_PASSKEY_ORIGINS` (`PUBLIC_URL`): the pages that may ask for them, such as `https://app.example.org`,
+    /// separated by commas. Each is of that domain or below it.
+    pub origins: Vec<Url>,
 }
 
 /// How often somebody may do what this service counts itself; the gateway counts by address besides.
@@ -116,16 +128,18 @@ impl Setting for Span {
 impl Config {
     /// Reads it, and notes all that is missing or wrong.
     pub fn read(env: &mut Reader) -> Self {
+        let public_url: Url = env.required("PUBLIC_URL");
         Self {
             db: db::Config::read(env),
             amqp_url: env.required("AMQP_URL"),
             redis_url: env.optional("REDIS_URL"),
             cursor_secret: env.required("CURSOR_SECRET"),
             issuer: env.required("AUTH_ISSUER"),
-            public_url: env.required("PUBLIC_URL"),
             keys: KeyConfig::read(env),
             service_keys: ServiceKeys::read(env),
             passwords: PasswordConfig::read(env),
+            passkeys: PasskeyConfig::read(env, &public_url),
+            public_url,
             require_verified_email: env.or("AUTH_REQUIRE_VERIFIED_EMAIL", true),
             policies: Policies {
                 login: Policy::read(env, "login", Rate::per_minute(5)),
@@ -177,5 +191,19 @@ impl PasswordConfig {
         let frequent = env.or("AUTH_PASSWORD_COMMON", true).then_some(FREQUENT);
         let context = env.or("AUTH_PASSWORD_CONTEXT", true);
         Self { scheme, permits, rules: Rules::new(frequent, context, scheme == Scheme::Bcrypt) }
+    }
+}
+
+impl PasskeyConfig {
+    /// Reads it. What it says of itself is tried out, unless it would follow from a `PUBLIC_URL` that is not there.
+    pub fn read(env: &mut Reader, public_url: &Url) -> Self {
+        let rp_id = env.or("AUTH_PASSKEY_RP_ID", public_url.host_str().unwrap_or_default().to_owned());
+        let origins = env.or("AUTH_PASSKEY_ORIGINS", vec![public_url.clone()]);
+        if public_url.has_host()
+            && let Err(problem) = RelyingParty::new(&rp_id, &origins)
+        {
+            env.problem(problem);
+        }
+        Self { rp_id, origins }
     }
 }

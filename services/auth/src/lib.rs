@@ -19,6 +19,7 @@ pub mod locks;
 pub mod operate;
 pub mod optional;
 pub mod pace;
+pub mod passkeys;
 pub mod passwords;
 pub mod revocations;
 mod schema;
@@ -49,6 +50,7 @@ use utoipa::OpenApi;
 use config::Config;
 use keys::rotate::Rotation;
 use keys::{Keyring, jwks, metadata};
+use passkeys::RelyingParty;
 use passwords::Hasher;
 use secrets::Secrets;
 use source::OwnTables;
@@ -112,6 +114,17 @@ fn routes(routes: &mut ServiceConfig<'_>) {
         .service(tokens::revoke::revoke)
         .service(subscriptions::show::show)
         .service(subscriptions::receive::receive)
+        .service(passkeys::options::options)
+        .service(passkeys::register::register)
+        .service(passkeys::list::list)
+        .service(passkeys::rename::rename)
+        .service(passkeys::remove::remove)
+        .service(passkeys::login_options::login_options)
+        .service(passkeys::login::login)
+        .service(passkeys::factor_options::factor_options)
+        .service(passkeys::factor::factor)
+        .service(passkeys::step_up_options::step_up_options)
+        .service(passkeys::step_up::step_up)
         .service(jwks::jwks)
         .service(metadata::metadata);
 }
@@ -143,6 +156,8 @@ async fn build(start: Start) -> Result<Service, Error> {
     let verifier = Verifier::with_keys(config.issuer.as_str(), rotation.keep_up(&keyring).await?);
     let now = clock.now();
     verifier.take_snapshot(&revocations::snapshot(&mut *db.conn().await?, None, now).await?, now);
+    let passkeys = &config.passkeys;
+    let relying_party = RelyingParty::new(&passkeys.rp_id, &passkeys.origins).map_err(Error::say)?;
     let redis = config.redis_url.as_ref().map(Redis::open).transpose()?;
     let state = State {
         db,
@@ -153,6 +168,7 @@ async fn build(start: Start) -> Result<Service, Error> {
         cursors: Cursors::new(&config.cursor_secret),
         hasher: Hasher::new(config.passwords.scheme, config.passwords.permits)?,
         passwords: Arc::new(config.passwords.rules),
+        relying_party,
         limiter: Limiter::new(redis, clock.clone()),
         turns: Turns::default(),
         policies: Arc::new(config.policies),

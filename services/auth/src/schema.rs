@@ -47,6 +47,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    passkey_ceremonies (ticket_hash) {
+        ticket_hash -> Bytea,
+        user_id -> Nullable<Uuid>,
+        purpose -> Text,
+        state -> Jsonb,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        credential_id -> Bytea,
+        credential -> Jsonb,
+        name -> Text,
+        backed_up -> Bool,
+        created_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     profiles (user_id) {
         user_id -> Uuid,
         full_name -> Nullable<Text>,
@@ -235,6 +260,8 @@ diesel::table! {
 diesel::joinable!(email_tokens -> users (user_id));
 diesel::joinable!(known_devices -> users (user_id));
 diesel::joinable!(mfa_challenges -> users (user_id));
+diesel::joinable!(passkey_ceremonies -> users (user_id));
+diesel::joinable!(passkeys -> users (user_id));
 diesel::joinable!(profiles -> users (user_id));
 diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
@@ -251,6 +278,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     known_devices,
     login_failures,
     mfa_challenges,
+    passkey_ceremonies,
+    passkeys,
     profiles,
     recovery_codes,
     refresh_tokens,

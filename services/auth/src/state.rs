@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::config::Policies;
 use crate::keys::Keyring;
+use crate::passkeys::RelyingParty;
 use crate::passwords::{Hasher, Rules};
 use crate::secrets::Secrets;
 use crate::subscriptions::Signers;
@@ -38,6 +39,8 @@ pub struct State {
     pub hasher: Hasher,
     /// Judges passwords.
     pub passwords: Arc<Rules>,
+    /// Asks for passkeys, and judges them.
+    pub relying_party: RelyingParty,
     /// Counts.
     pub limiter: Limiter,
     /// One at a time for each token, link or account.

@@ -69,6 +69,11 @@ pub async fn shared_whole(tx: &mut Tx, user: UserId) -> db::Result<Option<Accoun
     queries::whole(tx, user).await
 }
 
+/// How many accounts elsewhere an account can be entered by: none can be linked yet.
+pub async fn identities(_conn: &mut Connection, _user: UserId) -> db::Result<i64> {
+    Ok(0)
+}
+
 /// Notes a login, which ends the count of failed ones, and the new hash of its password where the old one is still
 /// there.
 pub async fn note_login(tx: &mut Tx, user: &UserRow, rehashed: Option<&str>) -> db::Result<()> {

@@ -31,6 +31,10 @@ pub enum Notice {
     MfaDisabled,
     /// The recovery codes are others.
     RecoveryCodesRenewed,
+    /// The account has another passkey.
+    PasskeyAdded,
+    /// The account has a passkey less.
+    PasskeyRemoved,
 }
 
 impl Notice {
@@ -43,6 +47,8 @@ impl Notice {
             Self::MfaEnabled => "mfa_enabled",
             Self::MfaDisabled => "mfa_disabled",
             Self::RecoveryCodesRenewed => "recovery_codes_renewed",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
         }
     }
 }

@@ -61,6 +61,12 @@ pub enum Kind {
     RecoveryCodesRenewed,
     /// The account has another tier.
     TierChanged,
+    /// The account has another passkey.
+    PasskeyAdded,
+    /// The account has a passkey less.
+    PasskeyRemoved,
+    /// A passkey was made or shown that will not do.
+    PasskeyRefused,
 }
 
 impl Kind {
@@ -88,6 +94,9 @@ impl Kind {
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::RecoveryCodesRenewed => "recovery_codes_renewed",
             Self::TierChanged => "tier_changed",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
+            Self::PasskeyRefused => "passkey_refused",
         }
     }
 }
@@ -113,6 +122,18 @@ pub async fn note_failure(tx: &mut Tx, user: Option<UserId>, failure: &Failure<'
         ..event(tx.now(), Kind::LoginFailed, user, None, failure.visitor)
     };
     queries::insert(tx, &row).await
+}
+
+/// Notes that a passkey was refused, of somebody who is signed in or about to be; why, in a word.
+pub async fn note_refused_passkey(
+    tx: &mut Tx,
+    user: Option<UserId>,
+    session: Option<SessionId>,
+    why: &'static str,
+    visitor: &Visitor,
+) -> db::Result<()> {
+    let row = event(tx.now(), Kind::PasskeyRefused, user, session, visitor);
+    queries::insert(tx, &SecurityEventRow { reason: Some(why.to_owned()), ..row }).await
 }
 
 /// A login that failed.

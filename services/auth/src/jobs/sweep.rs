@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
-use crate::{accounts, challenges, devices, factors, history, locks, revocations, sessions, subscriptions, tokens};
+use crate::{accounts, challenges, devices, factors, history, locks, passkeys, revocations, sessions, subscriptions, tokens};
 
 const EVERY: Duration = Duration::from_secs(600);
 const AT_ONCE: i64 = 500;
@@ -17,6 +17,8 @@ const KEPT: SignedDuration = SignedDuration::from_hours(35 * 24);
 const FAILURES_KEPT: SignedDuration = SignedDuration::from_hours(2 * 24);
 /// An assertion that expired is refused for that; it is kept a little for a clock that travelled.
 const ASSERTIONS_KEPT: SignedDuration = SignedDuration::from_hours(1);
+/// What a browser was asked is over after minutes, and anybody may have it asked: it goes soon.
+const CEREMONIES_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// The history of an account's safety.
 const HISTORY_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// Subscriptions that are over: Stripe may send their events again for a month, and owners ask for a year.
@@ -62,6 +64,7 @@ pub async fn once(db: &Db) -> db::Result<bool> {
         locks::sweep(conn, now - FAILURES_KEPT, AT_ONCE).await?,
         devices::sweep(conn, now - devices::KEPT, AT_ONCE).await?,
         subscriptions::sweep(conn, before, now - SUBSCRIPTIONS_KEPT, AT_ONCE).await?,
+        passkeys::sweep(conn, now - CEREMONIES_KEPT, AT_ONCE).await?,
         idempotency::prune(conn, now, AT_ONCE).await?,
         tokens::sweep(conn, now - ASSERTIONS_KEPT, AT_ONCE).await?,
     ];

@@ -1,0 +1,116 @@
+//! POST /auth/passkeys: the account has another passkey.
+
+use contracts::auth::{MfaEnabled, MfaMethod};
+use db::{Ts, Tx};
+use problem::{Problem, codes::TOKEN_REVOKED};
+use serde::Deserialize;
+use serde_json::Value;
+use server::{Caller, Created, Data, Json, created, post};
+use utoipa::ToSchema;
+use webauthn_rs::prelude::RegisterPublicKeyCredential;
+
+use super::ceremonies::{self, Errand};
+use super::relying_party::written;
+use super::row::PasskeyRow;
+use super::rules::{self, MOST, Purpose};
+use super::unproven::{Refused, Unproven, noted};
+use super::view::PasskeyView;
+use super::queries;
+use crate::accounts::notices::{self, Notice};
+use crate::history::{self, Kind};
+use crate::sessions::Visitor;
+use crate::state::State;
+use crate::{accounts, codes};
+
+/// What it is called where neither its owner nor his browser says anything.
+const NAMELESS: &str = "Passkey";
+
+/// What the browser made.
+#[derive(Deserialize, garde::Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+#[schema(example = json!({
+    "ticket": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "name": "Portable",
+    "credential": super::view::made_example(),
+}))]
+pub struct NewPasskey {
+    /// What came with the options.
+    #[schema(min_length = 43, max_length = 43)]
+    ticket: String,
+    /// What to call it; else after the browser.
+    #[schema(max_length = 100)]
+    name: Option<String>,
+    /// The `toJSON()` of what `navigator.credentials.create` gave.
+    #[schema(value_type = Object)]
+    credential: RegisterPublicKeyCredential,
+}
+
+/// Gives the account of the caller another passkey, which a browser made as it was asked to. From now on a password
+/// alone does not open the account. The owner is mailed.
+#[utoipa::path(tag = "auth", operation_id = "add_passkey", security(("bearer" = [])))]
+#[post("/auth/passkeys")]
+pub async fn register(
+    state: Data<State>,
+    who: Caller,
+    visitor: Visitor,
+    body: Json<NewPasskey>,
+) -> Created<PasskeyView> {
+    let named = body.name.as_deref().map(rules::name).transpose();
+    let named = named.map_err(|unfit| codes::unfit(vec![("/name", unfit)]))?;
+    let name = named.or_else(|| visitor.device.clone()).unwrap_or_else(|| NAMELESS.into());
+    let addition = Addition { state: &state, who: &who, visitor: &visitor, body: &body, name };
+    let _turn = state.turns.of(&who.id).await;
+    match addition.enter().await {
+        Ok(row) => created(PasskeyView::from(row)),
+        Err(unproven) => Err(noted(&state, &visitor, Some(who.identity.session), unproven).await.into()),
+    }
+}
+
+struct Addition<'a> {
+    state: &'a State,
+    who: &'a Caller,
+    visitor: &'a Visitor,
+    body: &'a NewPasskey,
+    name: String,
+}
+
+impl Addition<'_> {
+    async fn enter(&self) -> Result<PasskeyRow, Unproven> {
+        let errand = Errand { purpose: Purpose::Register, user: Some(self.who.id) };
+        let asked = ceremonies::take_now(self.state, &self.body.ticket, errand).await?;
+        let asked = &asked;
+        self.state.db.tx(async |tx: &mut Tx| self.write(tx, asked).await).await
+    }
+
+    /// The account is locked, so that it gets no more of them than it may have.
+    async fn write(&self, tx: &mut Tx, asked: &Value) -> Result<PasskeyRow, Unproven> {
+        let (now, session) = (tx.now(), self.who.identity.session);
+        let user = accounts::locked(tx, self.who.id).await?.filter(|user| user.is_active);
+        let user = user.ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED))?;
+        let before = queries::count(tx, user.id).await?;
+        if before >= MOST {
+            return Err(Problem::new(&codes::TOO_MANY_PASSKEYS).with("most", MOST).into());
+        }
+        let passkey = self.state.relying_party.accept(&self.body.credential, asked.clone(), user.id)?;
+        let credential = written(&passkey)?;
+        let new = PasskeyRow {
+            id: contracts::EventId::at(now).0,
+            user_id: user.id,
+            credential_id: passkey.cred_id().clone(),
+            backed_up: credential.pointer("/cred/backup_state").and_then(Value::as_bool).unwrap_or(false),
+            credential,
+            name: self.name.clone(),
+            created_at: Ts(now),
+            last_used_at: None,
+        };
+        let row = queries::insert(tx, &new).await?;
+        let row = row.ok_or_else(|| Refused::passkey("known_already", Some(user.id)))?;
+        if before == 0 {
+            let enabled = MfaEnabled { user_id: user.id, sid: session, method: MfaMethod::Passkey };
+            outbox::emit(tx, &enabled).await?;
+        }
+        notices::mail(tx, Notice::PasskeyAdded, &user, &user.email).await?;
+        history::note(tx, Kind::PasskeyAdded, Some(user.id), Some(session), self.visitor).await?;
+        Ok(row)
+    }
+}

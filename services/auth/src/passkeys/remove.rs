@@ -1,0 +1,66 @@
+//! DELETE /auth/passkeys/{id}: it opens nothing any more.
+
+use contracts::auth::{MfaDisabled, MfaMethod};
+use db::Tx;
+use problem::{
+    Problem,
+    codes::{NOT_FOUND, TOKEN_REVOKED},
+};
+use server::{Caller, Data, NoContent, Path, delete, no_content};
+use uuid::Uuid;
+
+use super::queries;
+use super::rules::Ways;
+use crate::accounts::notices::{self, Notice};
+use crate::accounts::owner;
+use crate::history::{self, Kind};
+use crate::sessions::Visitor;
+use crate::state::State;
+use crate::{accounts, codes, factors};
+
+/// Takes a passkey from the caller's account, within ten minutes of a login or of a proof made anew. The only way in
+/// stays. The owner is mailed.
+#[utoipa::path(tag = "auth", operation_id = "remove_passkey", security(("bearer" = [])),
+    params(("id" = Uuid, Path, description = "The passkey.")))]
+#[delete("/auth/passkeys/{id}")]
+pub async fn remove(state: Data<State>, who: Caller, visitor: Visitor, id: Path<Uuid>) -> NoContent {
+    let account = owner::account(&state, who.id).await?;
+    owner::again(&state, &who, &account.user, None).await?;
+    let removal = &Removal { id: id.into_inner(), who: &who, visitor: &visitor };
+    let _turn = state.turns.of(&who.id).await;
+    state.db.tx(async |tx: &mut Tx| removal.write(tx).await).await?;
+    no_content()
+}
+
+struct Removal<'a> {
+    id: Uuid,
+    who: &'a Caller,
+    visitor: &'a Visitor,
+}
+
+impl Removal<'_> {
+    /// The account is locked, so that of two that are removed at once one stays where it has to.
+    async fn write(&self, tx: &mut Tx) -> Result<(), Problem> {
+        let session = self.who.identity.session;
+        let user = accounts::locked(tx, self.who.id).await?.filter(|user| user.is_active);
+        let user = user.ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED))?;
+        let ways = Ways {
+            password: user.password_hash.is_some(),
+            identities: accounts::identities(tx, user.id).await?,
+            passkeys: queries::count(tx, user.id).await?,
+        };
+        if !queries::delete(tx, user.id, self.id).await? {
+            return Err(Problem::new(&NOT_FOUND));
+        }
+        if !ways.can_spare_a_passkey() {
+            return Err(Problem::new(&codes::LAST_CREDENTIAL));
+        }
+        if ways.passkeys == 1 {
+            let disabled = MfaDisabled { user_id: user.id, sid: session, method: MfaMethod::Passkey };
+            outbox::emit(tx, &disabled).await?;
+        }
+        factors::lost(tx, user.id).await?;
+        notices::mail(tx, Notice::PasskeyRemoved, &user, &user.email).await?;
+        Ok(history::note(tx, Kind::PasskeyRemoved, Some(user.id), Some(session), self.visitor).await?)
+    }
+}

@@ -1,7 +1,6 @@
 //! POST /auth/passkeys/login: a session for a passkey alone.
 
 use contracts::UserId;
-use contracts::auth::UserLoginFailed;
 use db::Tx;
 use problem::Problem;
 use serde::Deserialize;
@@ -14,16 +13,15 @@ use webauthn_rs::prelude::PublicKeyCredential;
 use super::assertion::{Assertion, Proven};
 use super::ceremonies::{self, Errand};
 use super::rules::Purpose;
-use super::unproven::{Refused, Unproven, log};
+use super::unproven::{Refused, Unproven, note_failed_login};
 use crate::accounts::rules::line;
 use crate::devices::ShownDevice;
-use crate::history::Failure;
 use crate::sessions::Visitor;
 use crate::sessions::admission::{Admission, admit};
 use crate::sessions::begin::Entry;
 use crate::sessions::issue::TokensView;
 use crate::state::State;
-use crate::{accounts, codes, history};
+use crate::{accounts, codes};
 
 /// What the browser was shown.
 #[derive(Deserialize, garde::Validate, ToSchema)]
@@ -112,28 +110,10 @@ impl Attempt<'_> {
 
     /// Notes the failure and tells it; answers how it is said.
     async fn refuse(&self, refused: Refused) -> Result<Problem, Problem> {
-        log(&refused);
-        let secrets = &self.state.secrets;
-        let failure = Failure {
-            reason: refused.why,
-            identifier_hmac: secrets.track(&hex::encode(self.body.credential.get_credential_id())),
-            ip_hmac: self.visitor.address.map(|address| secrets.track(&address.to_string())),
-            visitor: self.visitor,
-        };
-        let failure = &failure;
-        let reason = if refused.code == &codes::PASSKEY_REFUSED { "passkey_refused" } else { refused.why };
-        let noted = self.state.db.tx(async |tx: &mut Tx| -> db::Result<()> {
-            history::note_failure(tx, refused.user, failure).await?;
-            let failed = UserLoginFailed {
-                user_id: refused.user,
-                identifier_hmac: failure.identifier_hmac.clone(),
-                ip_hmac: failure.ip_hmac.clone(),
-                reason: reason.into(),
-            };
-            outbox::emit(tx, &failed).await.map(drop)
-        });
+        let id = self.body.credential.get_credential_id();
+        let noted =
+            self.state.db.tx(async |tx: &mut Tx| note_failed_login(tx, self.state, self.visitor, &refused, id).await);
         noted.await?;
-        metrics::counter!("logins_failed_total", "reason" => reason).increment(1);
         Ok(refused.problem())
     }
 }

@@ -32,8 +32,8 @@ use problem::Problem;
 
 use crate::codes;
 use crate::state::State;
-pub use relying_party::RelyingParty;
 use relying_party::Asked;
+pub use relying_party::RelyingParty;
 
 /// How many passkeys an account has.
 pub async fn count(conn: &mut Connection, user: UserId) -> db::Result<i64> {

@@ -1,24 +1,28 @@
 //! POST /auth/passkeys: the account has another passkey.
 
-use contracts::auth::{MfaEnabled, MfaMethod};
+use authn::SECOND_FACTOR;
+use contracts::auth::{MfaEnabled, SecondFactor};
+use contracts::{EventId, UserId};
 use db::{Ts, Tx};
+use jiff::Timestamp;
 use problem::{Problem, codes::TOKEN_REVOKED};
 use serde::Deserialize;
 use serde_json::Value;
 use server::{Caller, Created, Data, Json, created, post};
 use utoipa::ToSchema;
-use webauthn_rs::prelude::RegisterPublicKeyCredential;
+use webauthn_rs::prelude::{Passkey, RegisterPublicKeyCredential};
 
 use super::ceremonies::{self, Errand};
+use super::queries;
 use super::relying_party::written;
 use super::row::PasskeyRow;
 use super::rules::{self, MOST, Purpose};
 use super::unproven::{Refused, Unproven, noted};
 use super::view::PasskeyView;
-use super::queries;
 use crate::accounts::notices::{self, Notice};
 use crate::history::{self, Kind};
-use crate::sessions::Visitor;
+use crate::revocations::Ended;
+use crate::sessions::{self, EndReason, Visitor, Which};
 use crate::state::State;
 use crate::{accounts, codes};
 
@@ -45,8 +49,8 @@ pub struct NewPasskey {
     credential: RegisterPublicKeyCredential,
 }
 
-/// Gives the account of the caller another passkey, which a browser made as it was asked to. From now on a password
-/// alone does not open the account. The owner is mailed.
+/// Gives the account of the caller another passkey, which a browser made as it was asked to. With the first one all
+/// other sessions end, and a password alone does not open the account any more. The owner is mailed.
 #[utoipa::path(tag = "auth", operation_id = "add_passkey", security(("bearer" = [])))]
 #[post("/auth/passkeys")]
 pub async fn register(
@@ -61,7 +65,10 @@ pub async fn register(
     let addition = Addition { state: &state, who: &who, visitor: &visitor, body: &body, name };
     let _turn = state.turns.of(&who.id).await;
     match addition.enter().await {
-        Ok(row) => created(PasskeyView::from(row)),
+        Ok((row, ended)) => {
+            ended.tell(&state);
+            created(PasskeyView::from(row))
+        }
         Err(unproven) => Err(noted(&state, &visitor, Some(who.identity.session), unproven).await.into()),
     }
 }
@@ -75,7 +82,7 @@ struct Addition<'a> {
 }
 
 impl Addition<'_> {
-    async fn enter(&self) -> Result<PasskeyRow, Unproven> {
+    async fn enter(&self) -> Result<(PasskeyRow, Ended), Unproven> {
         let errand = Errand { purpose: Purpose::Register, user: Some(self.who.id) };
         let asked = ceremonies::take_now(self.state, &self.body.ticket, errand).await?;
         let asked = &asked;
@@ -83,7 +90,7 @@ impl Addition<'_> {
     }
 
     /// The account is locked, so that it gets no more of them than it may have.
-    async fn write(&self, tx: &mut Tx, asked: &Value) -> Result<PasskeyRow, Unproven> {
+    async fn write(&self, tx: &mut Tx, asked: &Value) -> Result<(PasskeyRow, Ended), Unproven> {
         let (now, session) = (tx.now(), self.who.identity.session);
         let user = accounts::locked(tx, self.who.id).await?.filter(|user| user.is_active);
         let user = user.ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED))?;
@@ -92,25 +99,35 @@ impl Addition<'_> {
             return Err(Problem::new(&codes::TOO_MANY_PASSKEYS).with("most", MOST).into());
         }
         let passkey = self.state.relying_party.accept(&self.body.credential, asked.clone(), user.id)?;
+        let row = queries::insert(tx, &self.row(passkey, user.id, now)?).await?;
+        let row = row.ok_or_else(|| Refused::passkey("known_already", Some(user.id)))?;
+        let ended = if before == 0 { self.turn_on(tx, user.id).await? } else { Ended::default() };
+        notices::mail(tx, Notice::PasskeyAdded, &user, &user.email).await?;
+        history::note(tx, Kind::PasskeyAdded, Some(user.id), Some(session), self.visitor).await?;
+        Ok((row, ended))
+    }
+
+    fn row(&self, passkey: Passkey, user: UserId, now: Timestamp) -> Result<PasskeyRow, Problem> {
         let credential = written(&passkey)?;
-        let new = PasskeyRow {
-            id: contracts::EventId::at(now).0,
-            user_id: user.id,
+        Ok(PasskeyRow {
+            id: EventId::at(now).0,
+            user_id: user,
             credential_id: passkey.cred_id().clone(),
             backed_up: credential.pointer("/cred/backup_state").and_then(Value::as_bool).unwrap_or(false),
             credential,
             name: self.name.clone(),
             created_at: Ts(now),
             last_used_at: None,
-        };
-        let row = queries::insert(tx, &new).await?;
-        let row = row.ok_or_else(|| Refused::passkey("known_already", Some(user.id)))?;
-        if before == 0 {
-            let enabled = MfaEnabled { user_id: user.id, sid: session, method: MfaMethod::Passkey };
-            outbox::emit(tx, &enabled).await?;
-        }
-        notices::mail(tx, Notice::PasskeyAdded, &user, &user.email).await?;
-        history::note(tx, Kind::PasskeyAdded, Some(user.id), Some(session), self.visitor).await?;
-        Ok(row)
+        })
+    }
+
+    /// The other sessions were opened without one; this one goes on as if it had been opened with it.
+    async fn turn_on(&self, tx: &mut Tx, user: UserId) -> Result<Ended, Problem> {
+        let session = self.who.identity.session;
+        outbox::emit(tx, &MfaEnabled { user_id: user, sid: session, method: SecondFactor::Passkey }).await?;
+        sessions::lock_all(tx, user).await?;
+        let ended = sessions::end(tx, user, Which::AllBut(session), EndReason::Credential).await?;
+        let proven = sessions::prove(tx, user, session, &[SECOND_FACTOR]).await?;
+        proven.ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED)).map(|_| ended)
     }
 }

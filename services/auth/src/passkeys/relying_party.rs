@@ -20,6 +20,8 @@ use crate::accounts::row::UserRow;
 
 /// What browsers call us.
 const NAME: &str = "Jolmood";
+/// The most bytes of what browsers call a passkey (WebAuthn §4).
+const LONGEST_ID: usize = 1023;
 
 /// Our side of WebAuthn. Clones are one.
 #[derive(Clone)]
@@ -75,7 +77,9 @@ impl RelyingParty {
     ) -> Result<Passkey, Unproven> {
         let state: PasskeyRegistration = read(state)?;
         let made = self.0.finish_passkey_registration(answer, &state);
-        made.map_err(|error| Refused::passkey(why(&error), Some(user)).into())
+        let made = made.map_err(|error| Refused::passkey(why(&error), Some(user)))?;
+        let fits = (1..=LONGEST_ID).contains(&made.cred_id().len());
+        if fits { Ok(made) } else { Err(Refused::passkey("unfit", Some(user)).into()) }
     }
 
     /// Asks to be shown one of these passkeys, or any of ours where none is named.

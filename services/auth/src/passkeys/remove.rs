@@ -1,6 +1,6 @@
 //! DELETE /auth/passkeys/{id}: it opens nothing any more.
 
-use contracts::auth::{MfaDisabled, MfaMethod};
+use contracts::auth::{MfaDisabled, SecondFactor};
 use db::Tx;
 use problem::{
     Problem,
@@ -56,7 +56,7 @@ impl Removal<'_> {
             return Err(Problem::new(&codes::LAST_CREDENTIAL));
         }
         if ways.passkeys == 1 {
-            let disabled = MfaDisabled { user_id: user.id, sid: session, method: MfaMethod::Passkey };
+            let disabled = MfaDisabled { user_id: user.id, sid: session, method: SecondFactor::Passkey };
             outbox::emit(tx, &disabled).await?;
         }
         factors::lost(tx, user.id).await?;

@@ -26,12 +26,7 @@ pub struct PasskeyPatch {
 #[utoipa::path(tag = "auth", operation_id = "rename_passkey", security(("bearer" = [])),
     params(("id" = Uuid, Path, description = "The passkey.")))]
 #[patch("/auth/passkeys/{id}")]
-pub async fn rename(
-    state: Data<State>,
-    who: Caller,
-    id: Path<Uuid>,
-    body: Json<PasskeyPatch>,
-) -> Answer<PasskeyView> {
+pub async fn rename(state: Data<State>, who: Caller, id: Path<Uuid>, body: Json<PasskeyPatch>) -> Answer<PasskeyView> {
     let name = rules::name(&body.name).map_err(|unfit| codes::unfit(vec![("/name", unfit)]))?;
     let row = queries::rename(&mut *state.db.conn().await?, who.id, id.into_inner(), &name).await?;
     answer(PasskeyView::from(row.ok_or_else(|| Problem::new(&NOT_FOUND))?))

@@ -17,6 +17,7 @@ mod history;
 mod jobs;
 mod keys;
 mod locks;
+mod passkeys;
 mod passwords;
 mod revocations;
 mod sessions;

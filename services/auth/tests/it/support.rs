@@ -47,6 +47,8 @@ impl Subject for Auth {
             ("AUTH_SERVICE_KEYS", testkit::service_keys(&["auth", "users", "posts", "notifications"])),
             ("AUTH_HASH_PERMITS", "4".into()),
             ("AUTH_STRIPE_WEBHOOK_SECRET", STRIPE_SECRETS.join(",")),
+            ("AUTH_PASSKEY_RP_ID", "localhost".into()),
+            ("AUTH_PASSKEY_ORIGINS", "http://localhost:8080,http://app.localhost:8080".into()),
             often("LIMIT_LOGIN"),
             often("LIMIT_MAIL"),
             often("LIMIT_REFRESH"),

@@ -28,6 +28,19 @@ async fn failures_that_count_no_more_and_devices_that_stay_away_are_forgotten() 
 }
 
 #[tokio::test]
+async fn what_a_browser_was_asked_is_forgotten_a_day_after_it_was_too_late() {
+    let app = TestApp::start().await;
+    app.nobody().call(reqwest::Method::POST, "/auth/passkeys/login/options").await.has_status(200);
+    let asked = "SELECT count(*) FROM passkey_ceremonies";
+    app.clock.advance(SignedDuration::from_hours(24) + SignedDuration::from_mins(5));
+    sweep::once(app.db()).await.unwrap();
+    assert_eq!(app.count(asked).await, 1);
+    app.clock.advance(SignedDuration::from_secs(1));
+    sweep::once(app.db()).await.unwrap();
+    assert_eq!(app.count(asked).await, 0);
+}
+
+#[tokio::test]
 async fn what_is_over_for_five_weeks_is_deleted_and_nothing_else() {
     let app = TestApp::start().await;
     let ada = app.signs_in("ada").await;

@@ -90,7 +90,8 @@ event! {
         pub identifier_hmac: String,
         /// From where: a keyed digest.
         pub ip_hmac: Option<String>,
-        /// Why, in a word: `wrong_credentials`, `wrong_code`, `not_verified`, `disabled`.
+        /// Why, in a word: `wrong_credentials`, `wrong_code`, `passkey_refused`, `not_verified`,
+        /// `disabled`.
         pub reason: String,
     } = {
         user_id: Some(sample::user()), identifier_hmac: "9f86d081884c7d659a2feaa0c55ad015".into(), ip_hmac: None,

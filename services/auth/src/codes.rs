@@ -116,8 +116,8 @@ pub const MFA_REQUIRED: Code = Code::new(
     401,
     t("Second facteur demandé", "Second factor needed"),
     t(
-        "Donnez le code de votre application, ou un code de secours, avec mfa_token.",
-        "Give the code of your app, or a recovery code, together with mfa_token.",
+        "Donnez le code de votre application, un code de secours ou une clé d'accès, avec mfa_token.",
+        "Give the code of your app, a recovery code or a passkey, together with mfa_token.",
     ),
 );
 /// 401: not a challenge of ours, or one that was used, has expired or had its five tries.

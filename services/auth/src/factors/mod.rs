@@ -19,7 +19,7 @@ use contracts::UserId;
 use db::{Connection, Tx};
 use jiff::Timestamp;
 
-use crate::sessions;
+use crate::{passkeys, sessions};
 
 /// What an account can prove itself by, beside its password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Factors {
 /// The second factors of an account.
 pub async fn of(conn: &mut Connection, user: UserId) -> db::Result<Factors> {
     let (totp, recovery_codes) = queries::of(conn, user).await?;
-    Ok(Factors { totp, recovery_codes, passkeys: 0 })
+    Ok(Factors { totp, recovery_codes, passkeys: passkeys::count(conn, user).await? })
 }
 
 /// What follows when a factor was taken away: with the last one go the recovery codes, and no session counts as opened

@@ -18,10 +18,13 @@ use super::relying_party::written;
 use super::row::PasskeyRow;
 use super::rules::{self, MOST, Purpose};
 use super::unproven::{Refused, Unproven, noted};
-use super::view::PasskeyView;
+use super::view::AddedView;
 use crate::accounts::notices::{self, Notice};
+use crate::accounts::row::UserRow;
 use crate::history::{self, Kind};
 use crate::revocations::Ended;
+use crate::sessions::issue::AccessView;
+use crate::sessions::row::SessionRow;
 use crate::sessions::{self, EndReason, Visitor, Which};
 use crate::state::State;
 use crate::{accounts, codes};
@@ -53,22 +56,14 @@ pub struct NewPasskey {
 /// other sessions end, and a password alone does not open the account any more. The owner is mailed.
 #[utoipa::path(tag = "auth", operation_id = "add_passkey", security(("bearer" = [])))]
 #[post("/auth/passkeys")]
-pub async fn register(
-    state: Data<State>,
-    who: Caller,
-    visitor: Visitor,
-    body: Json<NewPasskey>,
-) -> Created<PasskeyView> {
+pub async fn register(state: Data<State>, who: Caller, visitor: Visitor, body: Json<NewPasskey>) -> Created<AddedView> {
     let named = body.name.as_deref().map(rules::name).transpose();
     let named = named.map_err(|unfit| codes::unfit(vec![("/name", unfit)]))?;
     let name = named.or_else(|| visitor.device.clone()).unwrap_or_else(|| NAMELESS.into());
     let addition = Addition { state: &state, who: &who, visitor: &visitor, body: &body, name };
     let _turn = state.turns.of(&who.id).await;
     match addition.enter().await {
-        Ok((row, ended)) => {
-            ended.tell(&state);
-            created(PasskeyView::from(row))
-        }
+        Ok(added) => created(added.view(&state)?),
         Err(unproven) => Err(noted(&state, &visitor, Some(who.identity.session), unproven).await.into()),
     }
 }
@@ -81,8 +76,28 @@ struct Addition<'a> {
     name: String,
 }
 
+/// A passkey that the account has now.
+struct Added {
+    row: PasskeyRow,
+    user: UserRow,
+    /// With the first one: the session that goes on, and those that do not.
+    turned_on: Option<(SessionRow, Ended)>,
+}
+
+impl Added {
+    /// How it reads. This process's verifier is told what ended.
+    fn view(self, state: &State) -> Result<AddedView, Problem> {
+        let Self { row, user, turned_on } = self;
+        let session = turned_on.map(|(session, ended)| {
+            ended.tell(state);
+            AccessView::of(&session, &user, state, state.clock.now())
+        });
+        Ok(AddedView::of(row, session.transpose()?))
+    }
+}
+
 impl Addition<'_> {
-    async fn enter(&self) -> Result<(PasskeyRow, Ended), Unproven> {
+    async fn enter(&self) -> Result<Added, Unproven> {
         let errand = Errand { purpose: Purpose::Register, user: Some(self.who.id) };
         let asked = ceremonies::take_now(self.state, &self.body.ticket, errand).await?;
         let asked = &asked;
@@ -90,7 +105,7 @@ impl Addition<'_> {
     }
 
     /// The account is locked, so that it gets no more of them than it may have.
-    async fn write(&self, tx: &mut Tx, asked: &Value) -> Result<(PasskeyRow, Ended), Unproven> {
+    async fn write(&self, tx: &mut Tx, asked: &Value) -> Result<Added, Unproven> {
         let (now, session) = (tx.now(), self.who.identity.session);
         let user = accounts::locked(tx, self.who.id).await?.filter(|user| user.is_active);
         let user = user.ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED))?;
@@ -101,10 +116,10 @@ impl Addition<'_> {
         let passkey = self.state.relying_party.accept(&self.body.credential, asked.clone(), user.id)?;
         let row = queries::insert(tx, &self.row(passkey, user.id, now)?).await?;
         let row = row.ok_or_else(|| Refused::passkey("known_already", Some(user.id)))?;
-        let ended = if before == 0 { self.turn_on(tx, user.id).await? } else { Ended::default() };
+        let turned_on = if before == 0 { Some(self.turn_on(tx, user.id).await?) } else { None };
         notices::mail(tx, Notice::PasskeyAdded, &user, &user.email).await?;
         history::note(tx, Kind::PasskeyAdded, Some(user.id), Some(session), self.visitor).await?;
-        Ok((row, ended))
+        Ok(Added { row, user, turned_on })
     }
 
     fn row(&self, passkey: Passkey, user: UserId, now: Timestamp) -> Result<PasskeyRow, Problem> {
@@ -122,12 +137,12 @@ impl Addition<'_> {
     }
 
     /// The other sessions were opened without one; this one goes on as if it had been opened with it.
-    async fn turn_on(&self, tx: &mut Tx, user: UserId) -> Result<Ended, Problem> {
+    async fn turn_on(&self, tx: &mut Tx, user: UserId) -> Result<(SessionRow, Ended), Problem> {
         let session = self.who.identity.session;
         outbox::emit(tx, &MfaEnabled { user_id: user, sid: session, method: SecondFactor::Passkey }).await?;
         sessions::lock_all(tx, user).await?;
         let ended = sessions::end(tx, user, Which::AllBut(session), EndReason::Credential).await?;
         let proven = sessions::prove(tx, user, session, &[SECOND_FACTOR]).await?;
-        proven.ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED)).map(|_| ended)
+        proven.map(|proven| (proven, ended)).ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED))
     }
 }

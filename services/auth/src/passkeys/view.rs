@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::row::PasskeyRow;
+use crate::sessions::issue::AccessView;
 
 /// A passkey as its owner sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -25,6 +26,17 @@ pub struct PasskeyView {
     backed_up: bool,
 }
 
+/// A passkey that the account has now.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct AddedView {
+    /// The passkey.
+    #[serde(flatten)]
+    passkey: PasskeyView,
+    /// With the first one: this session goes on, as one with a second factor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<AccessView>,
+}
+
 /// What a browser is to be asked.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AskedView {
@@ -38,9 +50,16 @@ pub struct AskedView {
     pub public_key: Value,
 }
 
-impl Located for PasskeyView {
+impl AddedView {
+    /// A new one, and what its session goes on with.
+    pub fn of(row: PasskeyRow, session: Option<AccessView>) -> Self {
+        Self { passkey: PasskeyView::from(row), session }
+    }
+}
+
+impl Located for AddedView {
     fn location(&self) -> String {
-        format!("/api/v1/auth/passkeys/{}", self.id)
+        format!("/api/v1/auth/passkeys/{}", self.passkey.id)
     }
 }
 

@@ -33,19 +33,26 @@ pub fn answers(who: &Actor, path: &str, asked: &Value, credential: Value) -> Cal
     who.post(path, json!({ "ticket": asked["ticket"], "credential": credential }))
 }
 
-/// A new passkey of an account.
-pub async fn passkey_of(who: &Actor, device: &Device) -> Passkey {
+/// A new passkey of an account, and what its owner was answered.
+pub async fn added_by(who: &Actor, device: &Device) -> (Passkey, Value) {
     let asked = asked(who, "/auth/passkeys/options").await;
     let (passkey, credential) = device.makes(&asked);
-    answers(who, "/auth/passkeys", &asked, credential).await.has_status(201);
-    passkey
+    let answer = answers(who, "/auth/passkeys", &asked, credential).await;
+    (passkey, answer.has_status(201).json())
 }
 
-/// Somebody who is signed in, with an honest device and a passkey.
+/// A new passkey of an account.
+pub async fn passkey_of(who: &Actor, device: &Device) -> Passkey {
+    added_by(who, device).await.0
+}
+
+/// Somebody who is signed in, with an honest device and a first passkey: the session counts as one with two factors.
 pub async fn equipped(app: &TestApp, name: &str) -> (SignedIn, Device, Passkey) {
     let (who, device) = (app.signs_in(name).await, Device::honest());
-    let passkey = passkey_of(&who.actor, &device).await;
-    (who, device, passkey)
+    let (passkey, answer) = added_by(&who.actor, &device).await;
+    let access = answer["session"]["access_token"].as_str().unwrap().to_owned();
+    let actor = app.actor(name, who.id, access.clone());
+    (SignedIn { actor, access, ..who }, device, passkey)
 }
 
 /// Tries to sign in by a passkey alone.

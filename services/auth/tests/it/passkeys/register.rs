@@ -6,16 +6,16 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::authenticator::Device;
-use super::{answers, asked, enters, equipped, last_noted, later, passkey_of, with_status};
+use super::{added_by, answers, asked, enters, equipped, last_noted, later, passkey_of, with_status};
 use crate::support::{Deeds, PASSWORD, SignedIn, TestApp, together};
 
 const OPTIONS: &str = "/auth/passkeys/options";
 const PATH: &str = "/auth/passkeys";
 
-/// Twenty, as if others had been there before.
-const TWENTY: &str = "INSERT INTO passkeys (id, user_id, credential_id, credential, name, backed_up, created_at)
+/// As many as are missing to twenty.
+const NINETEEN_MORE: &str = "INSERT INTO passkeys (id, user_id, credential_id, credential, name, backed_up, created_at)
     SELECT gen_random_uuid(), users.id, decode(md5(n::text), 'hex'), '{}'::jsonb, 'Portable', false, users.created_at
-    FROM users, generate_series(1, 20) AS n";
+    FROM users, generate_series(1, 19) AS n";
 
 #[tokio::test]
 async fn one_that_is_not_made_as_it_was_asked_for_is_refused_and_noted() {
@@ -51,13 +51,12 @@ async fn a_ticket_is_good_once_for_this_account_and_for_five_minutes() {
         let (_, credential) = device.makes(asked);
         answers(&who.actor, PATH, asked, credential).await
     };
-    let first = asked(&ada.actor, OPTIONS).await;
+    let (first, second) = (asked(&ada.actor, OPTIONS).await, asked(&ada.actor, OPTIONS).await);
     tries(&bob, &first).await.is(401, "passkey_refused");
     assert_eq!(last_noted(&bob.actor).await, ("passkey_refused".into(), "ticket_invalid".into()));
     tries(&ada, &first).await.has_status(201);
     tries(&ada, &first).await.is(401, "passkey_refused");
-    let second = asked(&ada.actor, OPTIONS).await;
-    app.clock.advance(SignedDuration::from_secs(299));
+    app.clock.advance(SignedDuration::from_secs(296));
     tries(&ada, &second).await.is(401, "passkey_refused");
     let mut of_login = asked(&app.nobody(), "/auth/passkeys/login/options").await;
     of_login["publicKey"]["user"] = second["publicKey"]["user"].clone();
@@ -93,9 +92,9 @@ async fn what_is_somebodys_already_is_nobody_elses() {
 #[tokio::test]
 async fn an_account_has_twenty_and_no_more() {
     let app = TestApp::start().await;
-    let (ada, device) = (app.signs_in("ada").await, Device::honest());
+    let (ada, device, _) = equipped(&app, "ada").await;
     let asked = asked(&ada.actor, OPTIONS).await;
-    app.execute(TWENTY).await;
+    app.execute(NINETEEN_MORE).await;
     let (_, credential) = device.makes(&asked);
     answers(&ada.actor, PATH, &asked, credential).await.is(409, "too_many_passkeys");
     ada.actor.post(OPTIONS, json!({})).await.is(409, "too_many_passkeys");
@@ -105,7 +104,7 @@ async fn an_account_has_twenty_and_no_more() {
 #[tokio::test]
 async fn it_is_called_what_its_owner_says_or_else_after_the_browser() {
     let app = TestApp::start().await;
-    let (ada, device) = (app.signs_in("ada").await, Device::honest());
+    let (ada, device, _) = equipped(&app, "ada").await;
     let long = "x".repeat(101);
     let question = asked(&ada.actor, OPTIONS).await;
     let (_, credential) = device.makes(&question);
@@ -140,16 +139,19 @@ async fn it_is_called_what_its_owner_says_or_else_after_the_browser() {
 #[tokio::test]
 async fn with_the_first_one_the_password_alone_opens_nothing_and_the_other_sessions_end() {
     let app = TestApp::start().await;
-    let ada = app.signs_in("ada").await;
+    app.has_account("ada").await;
     let other = SignedIn::of(&app, &app.logs_in("ada", PASSWORD).await);
-    let mut passkey = passkey_of(&ada.actor, &Device::honest()).await;
+    let ada = SignedIn::of(&app, &app.logs_in("ada", PASSWORD).await);
+    let (mut passkey, answer) = added_by(&ada.actor, &Device::honest()).await;
+    assert_eq!(answer["session"]["expires_in"], 1800);
     other.actor.get("/auth/me").await.is(401, "token_revoked");
     app.refreshes(&other.refresh).await.is(401, "refresh_invalid");
     let renewed = SignedIn::of(&app, &app.refreshes(&ada.refresh).await);
     assert_eq!(renewed.claims()["amr"], json!(["pwd", "mfa"]));
     app.logs_in("ada", PASSWORD).await.is(401, "mfa_required");
     let third = SignedIn::of(&app, &enters(&app, &Device::honest(), &mut passkey).await);
-    passkey_of(&ada.actor, &Device::honest()).await;
+    let (_, answer) = added_by(&renewed.actor, &Device::honest()).await;
+    assert!(answer.get("session").is_none(), "{answer}");
     third.actor.get("/auth/me").await.has_status(200);
 }
 

@@ -8,6 +8,7 @@
 #![allow(clippy::disallowed_methods, reason = "a client of the fleet, not a part of it")]
 
 mod bad_input;
+mod browser;
 mod clock_travel;
 mod documents;
 mod faults;
@@ -17,6 +18,7 @@ mod launcher;
 mod ledger;
 mod mail;
 mod operating;
+mod passkeys;
 mod person;
 mod recovery;
 mod revocation;
@@ -104,6 +106,8 @@ journeys! {
         safety::who_guesses_is_locked_out_and_the_owners_browser_is_not,
         second_factor::a_code_is_asked_for_until_it_is_turned_off,
         second_factor::a_recovery_code_stands_in_for_a_lost_app,
+        passkeys::a_browser_makes_one_and_enters_by_it,
+        passkeys::a_page_of_another_origin_gets_nobody_in,
         subscriptions::who_pays_is_premium_everywhere_within_a_second,
         social::a_post_is_written_read_liked_and_discussed,
         social::a_list_is_paged_without_gaps_or_doubles,

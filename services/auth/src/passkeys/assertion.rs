@@ -43,6 +43,9 @@ impl Assertion<'_> {
         if owner.is_some_and(|owner| owner != holder) || !self.names(holder) {
             return Err(Refused::passkey("other_account", owner).into());
         }
+        if self.was_framed() {
+            return Err(Refused::passkey("other_origin", Some(holder)).into());
+        }
         let user = accounts::locked(tx, holder).await?.ok_or_else(unknown)?;
         let row = queries::locked(tx, holder, id).await?.ok_or_else(unknown)?;
         let mut passkey: Passkey = read(row.credential)?;
@@ -51,6 +54,12 @@ impl Assertion<'_> {
         let (credential, now) = (written(&passkey)?, tx.now());
         queries::note_use(tx, row.id, &credential, shown.backup_state(), now).await?;
         Ok(Proven { user, amr: rules::methods(shown.backup_eligible()) })
+    }
+
+    /// Whether our page was inside a page of another site, which the library only asks of new passkeys.
+    fn was_framed(&self) -> bool {
+        let said: Option<Value> = serde_json::from_slice(&self.credential.response.client_data_json).ok();
+        said.is_some_and(|said| said.get("crossOrigin") == Some(&Value::Bool(true)))
     }
 
     /// Whether the device names this account. One that was told whose passkeys to look for may leave it out.

@@ -47,8 +47,8 @@ pub async fn begin_with(state: &State, ticket: &Token, errand: Errand, asked: As
     Ok(AskedView { ticket: None, public_key: asked.options })
 }
 
-/// What the answer is judged by that is shown with this ticket at `now`. Where it is committed, or in no transaction, the
-/// ticket is used up whatever the answer is worth.
+/// What the answer is judged by that is shown with this ticket at `now`. Once that is committed the ticket is used up,
+/// whatever the answer is worth.
 pub async fn take(conn: &mut Connection, ticket: &str, errand: Errand, now: Timestamp) -> Result<Value, Unproven> {
     let refused = || Refused::passkey("ticket_invalid", errand.user);
     let digest = Token::read(ticket).ok_or_else(refused)?.digest();

@@ -27,8 +27,8 @@ pub struct PasskeyWish {
     password: Option<String>,
 }
 
-/// What to give `navigator.credentials.create`, and the ticket to send with its answer. A device that holds a passkey of
-/// this account already makes no other.
+/// What to give `navigator.credentials.create`, and the ticket to send with its answer. A device that has a passkey of
+/// this account makes no other.
 #[utoipa::path(tag = "auth", operation_id = "begin_passkey", security(("bearer" = [])),
     request_body = Option<PasskeyWish>)]
 #[post("/auth/passkeys/options")]

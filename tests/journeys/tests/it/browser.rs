@@ -4,6 +4,7 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -24,6 +25,9 @@ const SHOW: &str = "const [options, done] = arguments;
 /// What a browser needs where there is no window, and perhaps no one but root.
 const ARGUMENTS: [&str; 5] =
     ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-proxy-server"];
+
+/// Where Debian keeps it. Elsewhere chromedriver knows where to look.
+const CHROMIUM: &str = "/usr/bin/chromium";
 
 /// A running browser; gone when dropped.
 pub struct Browser {
@@ -46,8 +50,12 @@ impl Browser {
             browser.http.get(browser.url("/status")).send().await.is_ok_and(|answer| answer.status() == 200)
         })
         .await;
-        let options = json!({ "goog:chromeOptions": { "args": ARGUMENTS } });
-        let session = browser.does("/session", json!({ "capabilities": { "alwaysMatch": options } })).await;
+        let mut options = json!({ "args": ARGUMENTS });
+        if Path::new(CHROMIUM).exists() {
+            options["binary"] = CHROMIUM.into();
+        }
+        let wanted = json!({ "alwaysMatch": { "goog:chromeOptions": options } });
+        let session = browser.does("/session", json!({ "capabilities": wanted })).await;
         browser.session = format!("/session/{}", session["sessionId"].as_str().unwrap());
         let device = json!({
             "protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,

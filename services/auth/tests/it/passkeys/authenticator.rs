@@ -19,6 +19,8 @@ const HAS_KEY: u8 = 0x40;
 pub struct Device {
     /// The page that it says to show.
     pub origin: &'static str,
+    /// Whether it says that the page is inside another site's.
+    pub framed: bool,
     /// The site that it says the passkey is for.
     pub site: &'static str,
     /// Whether it says to know who sits before it.
@@ -47,6 +49,7 @@ impl Device {
     pub fn honest() -> Self {
         Self {
             origin: "http://localhost:8080",
+            framed: false,
             site: "localhost",
             knows_its_owner: true,
             synced: false,
@@ -110,7 +113,7 @@ impl Device {
     fn client_data(&self, kind: &str, asked: &Value) -> String {
         let given = asked["publicKey"]["challenge"].as_str().unwrap();
         let challenge = self.challenge.as_deref().unwrap_or(given);
-        json!({ "type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": false }).to_string()
+        json!({ "type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": self.framed }).to_string()
     }
 
     /// The head of what a device signs: the site, the flags, the counter.

@@ -21,6 +21,7 @@ async fn one_that_is_not_shown_as_it_was_asked_for_is_refused_and_noted() {
         (Device { origin: "https://localhost:8080", ..honest.clone() }, "other_origin"),
         (Device { origin: "http://localhost:8081", ..honest.clone() }, "other_origin"),
         (Device { origin: "http://evil.localhost:8080", ..honest.clone() }, "other_origin"),
+        (Device { framed: true, ..honest.clone() }, "other_origin"),
         (Device { site: "example.org", ..honest.clone() }, "other_site"),
         (Device { site: "app.localhost", ..honest.clone() }, "other_site"),
         (Device { knows_its_owner: false, ..honest.clone() }, "user_not_verified"),

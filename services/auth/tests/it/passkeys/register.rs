@@ -26,6 +26,7 @@ async fn one_that_is_not_made_as_it_was_asked_for_is_refused_and_noted() {
         (Device { origin: "http://127.0.0.1:8080", ..honest.clone() }, "other_origin"),
         (Device { origin: "http://localhost:8081", ..honest.clone() }, "other_origin"),
         (Device { origin: "http://evil.localhost:8080", ..honest.clone() }, "other_origin"),
+        (Device { framed: true, ..honest.clone() }, "other_origin"),
         (Device { site: "example.org", ..honest.clone() }, "other_site"),
         (Device { knows_its_owner: false, ..honest.clone() }, "user_not_verified"),
         (Device { challenge: Some("3q2-7w".into()), ..honest.clone() }, "other_challenge"),

@@ -36,10 +36,8 @@ admin: ## makes an administrator: EMAIL=ada@example.org, password from AUTH_ADMI
 trail: ## shows one request across all logs: ID=<X-Request-Id>
 	@$(FLEET) trail '$(ID)'
 
-test: ## every test, journeys through the running fleet included
-	@deploy/install && deploy/install foreign
 test: ## every test, journeys through the running fleet and a browser included
-	@deploy/install && deploy/install chromium
+	@deploy/install && deploy/install foreign chromium provider
 	cargo test --workspace
 
 check: ## format, lints, licences, unused dependencies, rules of the house

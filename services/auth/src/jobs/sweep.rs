@@ -7,7 +7,9 @@ use jiff::SignedDuration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
-use crate::{accounts, challenges, devices, factors, history, locks, passkeys, revocations, sessions, subscriptions, tokens};
+use crate::{
+    accounts, challenges, devices, factors, history, locks, passkeys, revocations, sessions, subscriptions, tokens,
+};
 
 const EVERY: Duration = Duration::from_secs(600);
 const AT_ONCE: i64 = 500;

@@ -228,8 +228,7 @@ fn second_factors(access: Access<Seen>) -> Access<Seen> {
 #[tokio::test]
 async fn everybody_gets_what_the_table_says() {
     let app = TestApp::<Seen>::start().await;
-    second_factors(tokens(recovery(Access::of(&app).await)))
-    passkeys_again(passkeys(second_factors(recovery(Access::of(&app).await))))
+    passkeys_again(passkeys(second_factors(tokens(recovery(Access::of(&app).await)))))
         .row_given("register_account", [201; 5], |_, owner| async move {
             Given::nothing().body(json!({ "email": format!("{}@new.example.org", owner.id), "password": PASSWORD }))
         })

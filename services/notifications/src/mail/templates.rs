@@ -96,6 +96,10 @@ mails! {
     PremiumEnded "premium_ended" Security [];
     /// A payment did not go through.
     PaymentFailed "payment_failed" Security ["until"];
+    /// Your account has another passkey.
+    PasskeyAdded "passkey_added" Security [];
+    /// Your account has a passkey less.
+    PasskeyRemoved "passkey_removed" Security [];
 }
 
 /// A mail's words.

@@ -75,6 +75,7 @@ async fn challenges_and_apps_that_were_never_confirmed_are_deleted_and_those_tha
     enters(&app, "ada", &ada.code(&app)).await.has_status(200);
 }
 
+#[tokio::test]
 async fn subscriptions_that_are_over_and_customers_of_nobody_are_forgotten_in_time() {
     let app = TestApp::start().await;
     let ada = app.signs_in("ada").await;

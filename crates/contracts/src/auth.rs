@@ -112,7 +112,7 @@ event! {
     "auth.user.unlocked.v1", Journaled, UserUnlocked { user_id } {
         /// The account.
         pub user_id: UserId,
-        /// Why, in a word: `expired`.
+        /// Why, in a word: `expired` or `admin`.
         pub cause: String,
     } = { user_id: sample::user(), cause: "expired".into() }
 

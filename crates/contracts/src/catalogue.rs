@@ -3,7 +3,7 @@
 use serde_json::Value;
 use utoipa::PartialSchema;
 
-use crate::{Event, Exchange, auth, mail, notifications, posts, users};
+use crate::{Event, Exchange, acts, auth, mail, notifications, posts, users};
 
 /// One type of event.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl Entry {
 /// Every event, in the order of the files.
 pub fn all() -> Vec<Entry> {
     let mut entries = Vec::new();
-    for file in [auth::all, users::all, posts::all, mail::all, notifications::all] {
+    for file in [auth::all, acts::all, users::all, posts::all, mail::all, notifications::all] {
         file(&mut entries);
     }
     entries

@@ -9,6 +9,7 @@ mod event;
 mod ids;
 mod standing;
 
+pub mod acts;
 pub mod auth;
 pub mod mail;
 pub mod notifications;

@@ -8,6 +8,7 @@ use problem::Problem;
 
 use super::row::{NewUserRow, StoredRoles, UserRow};
 use super::{links, queries, rules, tell_contact};
+use crate::devices;
 use crate::history::{self, Kind};
 use crate::passwords::{Rules, Scheme, scheme};
 use crate::revocations;
@@ -90,7 +91,7 @@ async fn create(tx: &mut Tx, email: &str, password_hash: &str) -> Result<Appoint
         id: UserId::at(now),
         email,
         username: None,
-        password_hash,
+        password_hash: Some(password_hash),
         locale: Language::default().tag(),
         roles: StoredRoles(Roles::default().with(Role::User).with(Role::Admin)),
         tier: Tier::Free.name(),
@@ -133,6 +134,7 @@ async fn take_over(tx: &mut Tx, user: UserRow, hash: Option<&str>) -> Result<Use
     outbox::emit(tx, &UserEmailVerified { user_id: user.id, via: "admin".into() }).await?;
     tell_contact(tx, &user, None).await?;
     links::void_asked_for(tx, user.id).await?;
+    devices::forget(tx, user.id).await?;
     // There is no verifier in this process: the others hear it.
     let _told = sessions::end(tx, user.id, Which::All, EndReason::Credential).await?;
     Ok(user)

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::rules::Purpose;
 use super::{links, pages, queries, tell_proof, tell_whole_contact};
+use crate::devices;
 use crate::revocations::Ended;
 use crate::sessions::{self, EndReason, Visitor, Which};
 use crate::state::State;
@@ -78,5 +79,6 @@ async fn consume(tx: &mut Tx, visitor: &Visitor, digest: &[u8]) -> Result<Ended,
     }
     // Whoever chose the password before did not own the address.
     links::void_asked_for(tx, user.id).await?;
+    devices::forget(tx, user.id).await?;
     Ok(sessions::end(tx, user.id, Which::All, EndReason::Credential).await?)
 }

@@ -66,6 +66,16 @@ async fn an_address_that_nobody_proved_is_entered_by_the_password_that_is_given(
 }
 
 #[tokio::test]
+async fn browsers_of_whoever_had_an_address_without_proof_are_strangers_afterwards() {
+    let app = TestApp::with(&[("AUTH_REQUIRE_VERIFIED_EMAIL", "false")]).await;
+    app.registers("ada").await;
+    app.logs_in("ada", PASSWORD).await.has_status(200);
+    assert_eq!(app.count("SELECT count(*) FROM known_devices").await, 1);
+    assert_eq!(appointed(&app, "ada@example.org", Some("given by the operator")).await.unwrap(), Appointed::Promoted);
+    assert_eq!(app.count("SELECT count(*) FROM known_devices").await, 0);
+}
+
+#[tokio::test]
 async fn what_cannot_be_an_administrator_is_refused() {
     let app = TestApp::start().await;
     let refused = appointed(&app, "ada", Some(PASSWORD)).await;

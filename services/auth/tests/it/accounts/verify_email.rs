@@ -6,7 +6,7 @@ use contracts::auth::{ContactChanged, UserEmailVerified};
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::support::{Deeds, PASSWORD, TestApp, together};
+use crate::support::{Deeds, NEW_PASSWORD, PASSWORD, TestApp, together};
 
 #[tokio::test]
 async fn a_program_proves_the_address_with_json() {
@@ -99,4 +99,19 @@ async fn what_is_no_secret_of_ours_is_refused_alike() {
         app.nobody().post("/auth/verify-email", json!({ "token": token })).await.is(400, "token_invalid");
     }
     app.nobody().post("/auth/verify-email", json!({})).await.has_status(422);
+}
+
+#[tokio::test]
+async fn browsers_of_whoever_registered_before_are_strangers_to_whoever_proves_it_with_another_password() {
+    let app = TestApp::with(&[("AUTH_REQUIRE_VERIFIED_EMAIL", "false")]).await;
+    app.registers("ada").await;
+    app.logs_in("ada", PASSWORD).await.has_status(200);
+    assert_eq!(app.count("SELECT count(*) FROM known_devices").await, 1);
+    let again = json!({ "email": "ada@example.org", "password": NEW_PASSWORD });
+    app.nobody().post("/auth/register", again).await.has_status(201);
+    let token = app.links("ada").await.pop().unwrap();
+    app.nobody().post("/auth/verify-email", json!({ "token": token })).await.has_status(200);
+    assert_eq!(app.count("SELECT count(*) FROM known_devices").await, 0);
+    app.logs_in("ada", PASSWORD).await.is(401, "invalid_credentials");
+    app.logs_in("ada", NEW_PASSWORD).await.has_status(200);
 }

@@ -221,6 +221,50 @@ pub const SIGNATURE_INVALID: Code = Code::new(
         "Stripe-Signature does not match this body and secret, or is more than five minutes off. Send it again.",
     ),
 );
+/// 409: an administrator gave the address of an account that there is.
+pub const EMAIL_TAKEN: Code = Code::new(
+    "email_taken",
+    409,
+    t("Adresse e-mail déjà prise", "E-mail address taken"),
+    t(
+        "Un compte a déjà cette adresse. Cherchez-le dans la liste.",
+        "An account has this address. Find it in the list.",
+    ),
+);
+/// 409: nobody would be left to administer.
+pub const LAST_ADMIN: Code = Code::new(
+    "last_admin",
+    409,
+    t("Dernier administrateur", "Last administrator"),
+    t(
+        "Il ne resterait aucun administrateur. Nommez-en un autre d'abord.",
+        "No administrator would be left. Appoint another one first.",
+    ),
+);
+/// 409: administrators do not do this to themselves.
+pub const OWN_ACCOUNT: Code = Code::new(
+    "own_account",
+    409,
+    t("Votre propre compte", "Your own account"),
+    t("Demandez à un autre administrateur de le faire.", "Ask another administrator to do it."),
+);
+/// 409: it is closed, and has to be opened first.
+pub const ACCOUNT_INACTIVE: Code = Code::new(
+    "account_inactive",
+    409,
+    t("Compte désactivé", "Account disabled"),
+    t("Ce compte est désactivé. Réactivez-le d'abord.", "This account is disabled. Activate it first."),
+);
+/// 409: whoever was invited came.
+pub const ALREADY_JOINED: Code = Code::new(
+    "already_joined",
+    409,
+    t("Invitation déjà acceptée", "Invitation already accepted"),
+    t(
+        "Ce compte a déjà un mot de passe. Envoyez plutôt un lien pour en choisir un autre.",
+        "This account has a password already. Send a link to choose another one instead.",
+    ),
+);
 
 /// 401: with the challenge that belongs to it, and where to sign in.
 pub fn unauthorized(code: &'static Code) -> Problem {
@@ -326,5 +370,6 @@ fn told(unfit: Unfit) -> (&'static str, Text) {
         Unfit::Unchanged => {
             ("unchanged", t("Votre compte a déjà cette adresse.", "Your account has this address already."))
         }
+        Unfit::NoRole => ("missing", t("Donnez au moins un rôle.", "Give at least one role.")),
     }
 }

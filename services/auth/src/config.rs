@@ -89,6 +89,8 @@ pub struct Policies {
     pub login: Policy,
     /// `LIMIT_MAIL` (3/h): mails to one address, and those that one account asks for to others.
     pub mail: Policy,
+    /// `LIMIT_ADMIN_MAIL` (20/d): mails that one administrator has sent: invitations and links to set a new password by.
+    pub admin_mail: Policy,
     /// `LIMIT_REFRESH` (30/min): refreshes of one session.
     pub refresh: Policy,
 }
@@ -144,6 +146,7 @@ impl Config {
             policies: Policies {
                 login: Policy::read(env, "login", Rate::per_minute(5)),
                 mail: Policy::read(env, "mail", Rate::per_hour(3)),
+                admin_mail: Policy::read(env, "admin-mail", Rate::per_day(20)),
                 refresh: Policy::read(env, "refresh", Rate::per_minute(30)),
             },
             billing: BillingConfig::read(env),

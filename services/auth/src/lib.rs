@@ -8,6 +8,7 @@ pub mod config;
 pub mod state;
 
 pub mod accounts;
+pub mod administration;
 pub mod challenges;
 pub mod devices;
 pub mod events;
@@ -95,6 +96,8 @@ fn routes(routes: &mut ServiceConfig<'_>) {
         .service(accounts::confirm_change_email::confirm_change_email)
         .service(accounts::me::me)
         .service(accounts::claim_username::claim_username)
+        .service(accounts::show_invitation::show_invitation)
+        .service(accounts::accept_invitation::accept_invitation)
         .service(sessions::login::login)
         .service(sessions::refresh::refresh)
         .service(sessions::logout::logout)
@@ -127,6 +130,25 @@ fn routes(routes: &mut ServiceConfig<'_>) {
         .service(passkeys::step_up::step_up)
         .service(jwks::jwks)
         .service(metadata::metadata);
+    for_administrators(routes);
+}
+
+/// What administrators alone may do.
+fn for_administrators(routes: &mut ServiceConfig<'_>) {
+    routes
+        .service(administration::list::list)
+        .service(administration::invite::invite)
+        .service(administration::show::show)
+        .service(administration::change::change)
+        .service(administration::deactivate::deactivate)
+        .service(administration::activate::activate)
+        .service(administration::unlock::unlock)
+        .service(administration::invite_again::invite_again)
+        .service(administration::mail_reset::mail_reset)
+        .service(administration::reset_mfa::reset_mfa)
+        .service(administration::list_sessions::list_sessions)
+        .service(administration::end_sessions::end_sessions)
+        .service(administration::end_session::end_session);
 }
 
 /// What verifiers read, on the internal port.

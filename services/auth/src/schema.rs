@@ -1,6 +1,16 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
+    deactivations (user_id) {
+        user_id -> Uuid,
+        actor_id -> Uuid,
+        reason_code -> Text,
+        reason -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     email_tokens (token_hash) {
         token_hash -> Bytea,
         user_id -> Uuid,
@@ -257,6 +267,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(deactivations -> users (user_id));
 diesel::joinable!(email_tokens -> users (user_id));
 diesel::joinable!(known_devices -> users (user_id));
 diesel::joinable!(mfa_challenges -> users (user_id));
@@ -274,6 +285,7 @@ diesel::joinable!(totp_factors -> users (user_id));
 diesel::joinable!(user_subscriptions -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    deactivations,
     email_tokens,
     known_devices,
     login_failures,

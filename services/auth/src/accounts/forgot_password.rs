@@ -7,10 +7,8 @@ use server::{Accepted, Data, Json, accepted, post};
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
-use super::links::{self, Errand};
-use super::rules::{self, Purpose};
 use super::view::PromiseView;
-use super::{may_mail, queries};
+use super::{links, may_mail, queries, rules};
 use crate::state::State;
 use crate::{codes, pace};
 
@@ -42,8 +40,5 @@ pub async fn forgot_password(state: Data<State>, body: Json<Forgotten>) -> Accep
 /// A new link makes the older ones void.
 async fn remind(tx: &mut Tx, state: &State, email: &str) -> Result<(), Problem> {
     let Some(user) = queries::locked_at(tx, email).await?.filter(|user| user.is_active) else { return Ok(()) };
-    let purpose = Purpose::ResetPassword;
-    links::void(tx, user.id, purpose).await?;
-    let errand = Errand { purpose, user: &user, to: &user.email, name: None, password_hash: None };
-    links::mail(tx, &state.public_url, errand).await
+    links::mail_reset(tx, &state.public_url, &user).await
 }

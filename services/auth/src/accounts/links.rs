@@ -55,6 +55,13 @@ pub async fn mail(tx: &mut Tx, public_url: &Url, errand: Errand<'_>) -> Result<(
     Ok(Letter { template, user, to, words: params(&words), dedup_key, expires_at }.send(tx).await?)
 }
 
+/// Mails the owner of an account, which is locked, a link to set a forgotten password by; older ones are void.
+pub async fn mail_reset(tx: &mut Tx, public_url: &Url, user: &UserRow) -> Result<(), Problem> {
+    let purpose = Purpose::ResetPassword;
+    void(tx, user.id, purpose).await?;
+    mail(tx, public_url, Errand { purpose, user, to: &user.email, name: None, password_hash: None }).await
+}
+
 /// What is stored of the secret that somebody shows, if it can be one of ours.
 pub fn digest(token: &str) -> Result<Digest, Problem> {
     Ok(Token::read(token).ok_or_else(invalid)?.digest())
@@ -96,9 +103,10 @@ pub async fn void_asked_for(tx: &mut Tx, user: UserId) -> db::Result<()> {
     queries::void_links(tx, user, &ASKED_FOR, now).await
 }
 
-/// Nothing works for an account that is closed.
+/// Nothing works for an account that is closed, and no invitation for one that has a password.
 fn judge(link: &LinkRow, purpose: Purpose, user: &UserRow, now: Timestamp) -> Result<(), Problem> {
-    if !user.is_active {
+    let joined = purpose == Purpose::Invitation && user.password_hash.is_some();
+    if !user.is_active || joined {
         return Err(invalid());
     }
     let shown = Link { purpose, email: &link.email, expires_at: link.expires_at.0, used: link.used_at.is_some() };

@@ -3,6 +3,7 @@
 //! Whether an address has an account is told to its owner alone, by mail. Each change of how to reach an account is
 //! told whole, in the transaction that makes it. Start with [`register`].
 
+pub mod accept_invitation;
 pub mod change_email;
 pub mod change_password;
 pub mod claim_username;
@@ -13,11 +14,13 @@ pub mod register;
 pub mod resend_verification;
 pub mod reset_password;
 pub mod show_change_email;
+pub mod show_invitation;
 pub mod show_reset_password;
 pub mod show_verify_email;
 pub mod verify_email;
 
 pub mod appoint;
+pub mod invitations;
 pub mod letter;
 pub mod links;
 pub mod notices;
@@ -30,8 +33,8 @@ pub mod view;
 
 use std::collections::BTreeMap;
 
-use contracts::UserId;
 use contracts::auth::{ContactChanged, UserEmailVerified};
+use contracts::{Roles, UserId};
 use db::{Connection, Tx};
 use jiff::{SignedDuration, Timestamp};
 use problem::Problem;
@@ -54,6 +57,18 @@ pub async fn named(conn: &mut Connection, identifier: &Identifier) -> db::Result
 /// The account, which nobody else changes until the transaction ends.
 pub async fn locked(tx: &mut Tx, user: UserId) -> db::Result<Option<UserRow>> {
     queries::locked(tx, user).await
+}
+
+/// These accounts in the order of their ids, in which everybody locks them; nobody else changes them until the
+/// transaction ends.
+pub async fn locked_in_order(tx: &mut Tx, users: &[UserId]) -> db::Result<Vec<UserRow>> {
+    queries::locked_in_order(tx, users).await
+}
+
+/// Gives an account other roles; its tokens from before `not_before` are void.
+pub async fn reappoint(tx: &mut Tx, user: UserId, roles: Roles, not_before: Timestamp) -> db::Result<UserRow> {
+    let now = tx.now();
+    queries::appoint(tx, user, roles, not_before, now).await
 }
 
 /// The account with what users knows of it.
@@ -100,6 +115,11 @@ pub async fn lock(tx: &mut Tx, user: UserId, until: Timestamp) -> db::Result<()>
     queries::lock(tx, user, until).await
 }
 
+/// Notes that an account is locked no more, and that no failure counts.
+pub async fn unlock(tx: &mut Tx, user: UserId) -> db::Result<()> {
+    queries::unlock(tx, user).await
+}
+
 /// Ends up to `most` locks that are over, or that end later than a lock of `longest` can; says whose.
 pub async fn unlock_due(tx: &mut Tx, longest: SignedDuration, most: i64) -> db::Result<Vec<UserId>> {
     let now = tx.now();
@@ -144,7 +164,7 @@ async fn tell_proof(tx: &mut Tx, user: &UserRow, visitor: &Visitor) -> db::Resul
 }
 
 /// So many mails because of one address or account, whether it exists or not.
-async fn may_mail(state: &State, because_of: impl Into<limits::Key>) -> Result<(), Problem> {
+pub async fn may_mail(state: &State, because_of: impl Into<limits::Key>) -> Result<(), Problem> {
     let policy = &state.policies.mail;
     let decision = state.limiter.check_shared(policy, because_of, 1).await;
     if decision.allowed { Ok(()) } else { Err(decision.problem(policy)) }

@@ -1,11 +1,13 @@
 //! Mails that tell an owner what happened to the account. They ask for nothing and hold no secret, and nothing in them
 //! is what a visitor chose to call himself.
 
+use contracts::mail::Send;
 use contracts::{EventId, Language, SessionId, Tier};
 use db::Tx;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use problem::Problem;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::letter::Letter;
@@ -49,6 +51,8 @@ impl Notice {
             Self::RecoveryCodesRenewed => "recovery_codes_renewed",
             Self::PasskeyAdded => "passkey_added",
             Self::PasskeyRemoved => "passkey_removed",
+            Self::AccountDeactivated => "account_deactivated",
+            Self::AccountActivated => "account_activated",
         }
     }
 }

@@ -38,15 +38,39 @@ pub fn new_password(language: Language, token: &str, refused: Option<&Problem>) 
         "Au moins 8 caractères. Toutes vos sessions seront fermées.",
         "8 characters or more. All your sessions will be closed.",
     );
-    let label = language.pick(Text::new("Nouveau mot de passe", "New password"));
+    let label = Text::new("Nouveau mot de passe", "New password");
+    asks_for_password(language, token, refused, &Asked { title, words, label, name: "new_password" })
+}
+
+/// The form that asks whoever was invited for a first password; `refused` says why the one that was sent is none.
+pub fn first_password(language: Language, token: &str, refused: Option<&Problem>) -> Raw {
+    let title = Text::new("Choisir votre mot de passe", "Choose your password");
+    let words = Text::new(
+        "Un compte vous attend. Au moins 8 caractères, et il est à vous.",
+        "An account is waiting for you. 8 characters or more, and it is yours.",
+    );
+    let label = Text::new("Mot de passe", "Password");
+    asks_for_password(language, token, refused, &Asked { title, words, label, name: "password" })
+}
+
+/// What a page says that asks for a password, and what it calls it.
+struct Asked {
+    title: Text,
+    words: Text,
+    label: Text,
+    name: &'static str,
+}
+
+fn asks_for_password(language: Language, token: &str, refused: Option<&Problem>, asked: &Asked) -> Raw {
     let reasons: String = refused.into_iter().flat_map(Problem::errors).map(|error| reason(language, error)).collect();
+    let (label, name) = (language.pick(asked.label), asked.name);
     let input = format!(
-        "{reasons}<label>{label}<input type=\"password\" name=\"new_password\" autocomplete=\"new-password\" \
+        "{reasons}<label>{label}<input type=\"password\" name=\"{name}\" autocomplete=\"new-password\" \
          minlength=\"{SHORTEST}\" maxlength=\"{LONGEST}\" required></label>"
     );
     let form = form(language, token, &input, Text::new("Enregistrer", "Save"));
     let status = refused.map_or(StatusCode::OK, status);
-    page(status, language, (language.pick(title), language.pick(words)), &form)
+    page(status, language, (language.pick(asked.title), language.pick(asked.words)), &form)
 }
 
 /// What is said once it is set.

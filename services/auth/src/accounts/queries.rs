@@ -37,6 +37,12 @@ pub async fn locked(conn: &mut Connection, user: UserId) -> Result<Option<UserRo
     Ok(UserRow::query().filter(users::id.eq(user)).for_update().first(conn).await.optional()?)
 }
 
+/// These accounts, locked in the order of their ids.
+pub async fn locked_in_order(conn: &mut Connection, users: &[UserId]) -> Result<Vec<UserRow>> {
+    let asked = UserRow::query().filter(users::id.eq_any(users.to_vec())).order(users::id).for_update();
+    Ok(asked.load(conn).await?)
+}
+
 /// The account, which nobody else changes until the transaction ends; others may read it as well.
 pub async fn shared(conn: &mut Connection, user: UserId) -> Result<Option<UserRow>> {
     Ok(UserRow::query().filter(users::id.eq(user)).for_share().first(conn).await.optional()?)
@@ -185,6 +191,15 @@ pub async fn note_failure(conn: &mut Connection, user: UserId) -> Result<Option<
 pub async fn lock(conn: &mut Connection, user: UserId, until: Timestamp) -> Result<()> {
     let account = users::table.filter(users::id.eq(user));
     diesel::update(account).set(users::locked_until.eq(Ts(until))).execute(conn).await?;
+    Ok(())
+}
+
+/// Notes that an account is locked no more.
+pub async fn unlock(conn: &mut Connection, user: UserId) -> Result<()> {
+    diesel::update(users::table.filter(users::id.eq(user)))
+        .set((users::locked_until.eq(None::<Ts>), users::failed_login_attempts.eq(0)))
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -155,7 +155,7 @@ impl Enrolment<'_> {
             id,
             email: &self.draft.email,
             username: self.draft.username.as_deref().filter(|_| !self.again),
-            password_hash: &self.password_hash,
+            password_hash: Some(&self.password_hash),
             locale: self.draft.locale.tag(),
             roles: StoredRoles(Roles::default().with(Role::User)),
             tier: Tier::Free.name(),
@@ -191,14 +191,15 @@ impl Enrolment<'_> {
     }
 
     /// An address that has an account: only its owner learns of it. Where it was never proven, whoever proves it now is
-    /// the owner, with the password chosen now.
+    /// the owner, with the password chosen now; but not of an account that was made for somebody by invitation, since
+    /// it may have more roles than a stranger's password should open.
     async fn remind(&self, tx: &mut Tx) -> Result<(), Problem> {
         let Some(user) = queries::locked_at(tx, &self.draft.email).await? else { return Ok(()) };
         if !self.mails_again || !user.is_active {
             return Ok(());
         }
         let site = &self.state.public_url;
-        if user.is_verified {
+        if user.is_verified || user.password_hash.is_none() {
             return mail_account_exists(tx, site, &user).await;
         }
         mail_link(tx, site, &user, self.draft.full_name.as_deref(), Some(self.password_hash.clone())).await

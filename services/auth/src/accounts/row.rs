@@ -80,8 +80,8 @@ pub struct NewUserRow<'a> {
     pub email: &'a str,
     /// Its name for others.
     pub username: Option<&'a str>,
-    /// What its password is checked against.
-    pub password_hash: &'a str,
+    /// What its password is checked against; nothing until its owner chooses one.
+    pub password_hash: Option<&'a str>,
     /// The language it is spoken to in.
     pub locale: &'static str,
     /// What it may do.

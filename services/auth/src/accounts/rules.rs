@@ -8,6 +8,9 @@ use unicode_normalization::UnicodeNormalization;
 pub const VERIFY_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 /// How long a link works by which a forgotten password is set anew.
 pub const RESET_WITHIN: SignedDuration = SignedDuration::from_hours(1);
+/// How long an invitation waits: whoever was invited did not ask, and may be away. It opens an account that nobody has
+/// entered, once, for its first password.
+pub const INVITED_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 const LONGEST_ADDRESS: usize = 255;
 const LONGEST_LOCAL_PART: usize = 64;
@@ -30,6 +33,8 @@ pub enum Unfit {
     NobodyNamed,
     /// What it is already.
     Unchanged,
+    /// An account that may do nothing.
+    NoRole,
 }
 
 /// Whom somebody says to be.
@@ -50,6 +55,8 @@ pub enum Purpose {
     ResetPassword,
     /// To prove the address that the account is to have.
     ChangeEmail,
+    /// To choose the first password of an account that an administrator made.
+    Invitation,
 }
 
 /// A link that was found by its secret.
@@ -130,6 +137,7 @@ impl Purpose {
             Self::VerifyEmail => "verify_email",
             Self::ResetPassword => "reset_password",
             Self::ChangeEmail => "change_email",
+            Self::Invitation => "invitation",
         }
     }
 
@@ -139,6 +147,7 @@ impl Purpose {
             Self::VerifyEmail => "verify-email",
             Self::ResetPassword => "reset-password",
             Self::ChangeEmail => "change-email/confirm",
+            Self::Invitation => "accept-invitation",
         }
     }
 
@@ -147,6 +156,7 @@ impl Purpose {
         match self {
             Self::VerifyEmail | Self::ChangeEmail => VERIFY_WITHIN,
             Self::ResetPassword => RESET_WITHIN,
+            Self::Invitation => INVITED_FOR,
         }
     }
 }
@@ -184,6 +194,7 @@ fn is_domain(domain: &str) -> bool {
     labels.len() >= 2 && labels.iter().all(|label| is_label(label))
 }
 
-fn is_hidden(c: char) -> bool {
+/// Whether nobody sees it, or it turns the text around it.
+pub fn is_hidden(c: char) -> bool {
     matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }

@@ -12,6 +12,7 @@ pub mod show;
 pub mod proof;
 pub mod queries;
 pub mod recovery;
+pub mod reset;
 pub mod row;
 pub mod rules;
 

@@ -20,7 +20,7 @@ pub struct SecurityEventView {
     /// What, in a word.
     #[schema(example = "login_failed")]
     kind: String,
-    /// Why, in a word, where there is more to say.
+    /// Why, where there is more to say: in a word, or in those of an administrator.
     #[schema(example = "wrong_credentials")]
     reason: Option<String>,
     /// By which device.

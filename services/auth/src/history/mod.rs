@@ -8,6 +8,7 @@ pub mod list;
 pub mod queries;
 pub mod row;
 
+use contracts::acts::AdminAct;
 use contracts::{SessionId, UserId};
 use db::{Connection, Ts, Tx};
 use jiff::Timestamp;
@@ -67,6 +68,10 @@ pub enum Kind {
     PasskeyRemoved,
     /// A passkey was made or shown that will not do.
     PasskeyRefused,
+    /// Whoever was invited chose the first password.
+    InvitationAccepted,
+    /// An administrator did something to it.
+    Admin(AdminAct),
 }
 
 impl Kind {
@@ -97,7 +102,25 @@ impl Kind {
             Self::PasskeyAdded => "passkey_added",
             Self::PasskeyRemoved => "passkey_removed",
             Self::PasskeyRefused => "passkey_refused",
+            Self::InvitationAccepted => "invitation_accepted",
+            Self::Admin(act) => by_admin(act),
         }
+    }
+}
+
+fn by_admin(act: AdminAct) -> &'static str {
+    match act {
+        AdminAct::Invited => "admin_invited",
+        AdminAct::InvitedAgain => "admin_invited_again",
+        AdminAct::RolesChanged => "admin_roles_changed",
+        AdminAct::TierChanged => "admin_tier_changed",
+        AdminAct::Deactivated => "admin_deactivated",
+        AdminAct::Activated => "admin_activated",
+        AdminAct::Unlocked => "admin_unlocked",
+        AdminAct::SessionsEnded => "admin_sessions_ended",
+        AdminAct::PasswordReset => "admin_password_reset",
+        AdminAct::MfaReset => "admin_mfa_reset",
+        AdminAct::ErasureRequested => "admin_erasure_requested",
     }
 }
 
@@ -110,6 +133,15 @@ pub async fn note(
     visitor: &Visitor,
 ) -> db::Result<()> {
     let row = event(tx.now(), kind, user, session, visitor);
+    queries::insert(tx, &row).await
+}
+
+/// Notes what an administrator did to an account, and why in his words. From where he did it is not its owner's to see.
+pub async fn note_act(tx: &mut Tx, act: AdminAct, user: UserId, reason: Option<&str>) -> db::Result<()> {
+    let row = SecurityEventRow {
+        reason: reason.map(str::to_owned),
+        ..event(tx.now(), Kind::Admin(act), Some(user), None, &Visitor::default())
+    };
     queries::insert(tx, &row).await
 }
 

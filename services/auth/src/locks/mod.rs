@@ -22,7 +22,7 @@ use crate::codes;
 use crate::devices::{self, ShownDevice};
 use crate::history::{self, Kind};
 use crate::sessions::Visitor;
-use rules::{APART, TOGETHER, holds};
+use rules::{APART, Ladder, TOGETHER, holds};
 
 /// The origin of all failures.
 const EVERYWHERE: &str = "everywhere";
@@ -120,6 +120,39 @@ pub async fn give_back(tx: &mut Tx, claim: &Claim) -> db::Result<()> {
         queries::give_back(tx, &claim.name, origin, claim.at).await?;
     }
     Ok(())
+}
+
+/// Until when an account is kept out by what is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// From everywhere, but for devices that it knows.
+    pub everywhere: Option<Timestamp>,
+    /// From one network, or by one device that it knows: the last of them.
+    pub somewhere: Option<Timestamp>,
+}
+
+/// Until when those who enter by these names, keyed digests, are kept out at `now`.
+pub async fn held(conn: &mut Connection, names: &[String], now: Timestamp) -> db::Result<Held> {
+    let tallies = queries::of_names(conn, names).await?;
+    let last = |ladder: Ladder| {
+        let of = tallies.iter().filter(|tally| tally.ladder() == ladder);
+        of.filter_map(|tally| ladder.locked_until(&tally.times(), now)).max()
+    };
+    Ok(Held { everywhere: last(Ladder::Everywhere), somewhere: last(Ladder::Origin) })
+}
+
+/// Forgets all that counts against an account, which is locked, by any of its names, keyed digests. Says whether
+/// anything did.
+pub async fn lift(tx: &mut Tx, user: &UserRow, names: &[String]) -> db::Result<bool> {
+    let mut counted = user.locked_until.is_some();
+    for name in names {
+        counted |= queries::forget_name(tx, name, EVERYWHERE).await? > 0;
+    }
+    accounts::unlock(tx, user.id).await?;
+    if counted {
+        outbox::emit(tx, &UserUnlocked { user_id: user.id, cause: "admin".into() }).await?;
+    }
+    Ok(counted)
 }
 
 /// Ends up to `most` locks of accounts whose time has come, and tells it; says how many.

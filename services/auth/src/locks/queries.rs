@@ -57,6 +57,20 @@ pub async fn forget(conn: &mut Connection, name: &str, origin: &str) -> Result<(
     Ok(())
 }
 
+/// What counts against any of `names`, from each origin.
+pub async fn of_names(conn: &mut Connection, names: &[String]) -> Result<Vec<TallyRow>> {
+    const OF_NAMES: &str = "SELECT origin, failed_at FROM login_failures WHERE identifier_hmac = ANY ($1)";
+    Ok(sql::<(Text, Array<Timestamptz>)>(OF_NAMES).bind::<Array<Text>, _>(names).load(conn).await?)
+}
+
+/// Forgets all that counts against a name; says from how many origins. `last` is the origin that whoever counts locks
+/// after any other, so it goes last here as well.
+pub async fn forget_name(conn: &mut Connection, name: &str, last: &str) -> Result<usize> {
+    let all = || login_failures::table.filter(login_failures::identifier_hmac.eq(name));
+    let others = diesel::delete(all().filter(login_failures::origin.ne(last))).execute(conn).await?;
+    Ok(others + diesel::delete(all().filter(login_failures::origin.eq(last))).execute(conn).await?)
+}
+
 /// Deletes up to `most` rows whose last failure was before `before`.
 pub async fn sweep(conn: &mut Connection, before: Timestamp, most: i64) -> Result<usize> {
     let sweep = sql::<()>(SWEEP).bind::<Timestamptz, _>(Ts(before)).bind::<BigInt, _>(most);

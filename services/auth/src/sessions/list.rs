@@ -6,12 +6,9 @@ use serde::Serialize;
 use server::{Answer, Caller, Data, List, get, list as listed};
 use utoipa::ToSchema;
 
-use super::queries;
+use super::living;
 use super::row::SessionRow;
 use crate::state::State;
-
-/// Nobody has more of them at once than fit on a page.
-const MOST: i64 = 100;
 
 /// A session.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -35,13 +32,14 @@ pub struct SessionView {
 #[get("/auth/sessions")]
 pub async fn list(state: Data<State>, who: Caller) -> Answer<List<SessionView>> {
     let mut conn = state.db.conn().await?;
-    let rows = queries::living(&mut conn, who.id, state.clock.now(), MOST).await?;
+    let rows = living(&mut conn, who.id, state.clock.now()).await?;
     let items = rows.into_iter().map(|row| SessionView::of(row, who.identity.session)).collect();
     listed(items, None)
 }
 
 impl SessionView {
-    fn of(row: SessionRow, current: SessionId) -> Self {
+    /// A session as somebody sees it who is in `current`.
+    pub fn of(row: SessionRow, current: SessionId) -> Self {
         Self {
             id: row.id,
             device: row.device,

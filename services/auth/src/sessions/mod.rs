@@ -33,6 +33,9 @@ pub use admission::{Admission, admit};
 pub use rules::EndReason;
 pub use visitor::Visitor;
 
+/// Nobody has more of them at once than fit on a page.
+const MOST: i64 = 100;
+
 /// Which sessions of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
@@ -87,6 +90,11 @@ pub async fn lock_all(tx: &mut Tx, user: UserId) -> db::Result<()> {
 pub async fn without_second_factor(tx: &mut Tx, user: UserId) -> db::Result<()> {
     lock_all(tx, user).await?;
     queries::forget_method(tx, user, SECOND_FACTOR).await
+}
+
+/// The living sessions of an account, the one that was seen last first. Nobody has more than fit on a page.
+pub async fn living(conn: &mut Connection, user: UserId, now: Timestamp) -> db::Result<Vec<SessionRow>> {
+    queries::living(conn, user, now, MOST).await
 }
 
 /// Deletes up to `most` refresh tokens, then sessions, that ended before `before`; says how many of both.

@@ -20,6 +20,8 @@ pub enum EndReason {
     Reuse,
     /// What it was entered with changed.
     Credential,
+    /// An administrator ended it.
+    Admin,
 }
 
 impl EndReason {
@@ -30,6 +32,7 @@ impl EndReason {
             Self::Revoked => "revoked",
             Self::Reuse => "reuse",
             Self::Credential => "credential",
+            Self::Admin => "admin",
         }
     }
 }

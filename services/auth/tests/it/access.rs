@@ -225,10 +225,65 @@ fn second_factors(access: Access<Seen>) -> Access<Seen> {
         .row("renew_recovery_codes", [401, 409, 409, 409, 409])
 }
 
+/// What administrators do to the owner's account: whoever does `operation` is one in the database as well.
+async fn acting(app: &TestApp<Seen>, owner: &Actor, operation: &str) -> Given {
+    use diesel_async::SimpleAsyncConnection;
+    let admin = app.admin(&format!("admin for {operation}")).await.id;
+    let appointed = format!("UPDATE users SET roles = '{{user,admin}}' WHERE id = '{admin}'");
+    app.db().conn().await.unwrap().batch_execute(&appointed).await.unwrap();
+    Given::nothing().path("id", owner.id)
+}
+
+/// Rows for administrators alone, who did `operation` with this answer.
+fn admins(status: u16) -> [u16; 5] {
+    [401, 403, 403, 403, status]
+}
+
+/// The rows of administrators, and of those whom they invite.
+fn administration(access: Access<Seen>) -> Access<Seen> {
+    let because = || json!({ "reason": "Trois signalements." });
+    let mut access = access
+        .row("show_invitation", [200; 5])
+        .row_given("accept_invitation", [400; 5], |_, _| async {
+            Given::nothing().body(json!({ "token": "x", "password": PASSWORD }))
+        })
+        .row("list_accounts", admins(200))
+        .row_given("invite_account", admins(201), |app, owner| async move {
+            let invitation = json!({ "email": format!("{}@new.example.org", owner.id), "roles": ["coach"] });
+            acting(&app, &owner, "invite_account").await.body(invitation)
+        })
+        .row_given("change_account", admins(200), |app, owner| async move {
+            acting(&app, &owner, "change_account").await.body(json!({ "roles": ["user", "coach"] }))
+        })
+        .row_given("end_account_session", admins(204), |app, owner| async move {
+            let session = session_of(&app, owner.id).await;
+            acting(&app, &owner, "end_account_session").await.path("sid", session)
+        });
+    for (operation, status) in [
+        ("get_account", 200),
+        ("list_account_sessions", 200),
+        ("end_account_sessions", 204),
+        ("invite_account_again", 202),
+        ("mail_account_password_reset", 202),
+    ] {
+        let given = move |app: TestApp<Seen>, owner: Actor| async move { acting(&app, &owner, operation).await };
+        access = access.row_given(operation, admins(status), given);
+    }
+    for (operation, status) in
+        [("deactivate_account", 200), ("activate_account", 200), ("unlock_account", 200), ("reset_account_mfa", 200)]
+    {
+        access = access.row_given(operation, admins(status), move |app, owner| async move {
+            acting(&app, &owner, operation).await.body(because())
+        });
+    }
+    access
+}
+
 #[tokio::test]
 async fn everybody_gets_what_the_table_says() {
     let app = TestApp::<Seen>::start().await;
     passkeys_again(passkeys(second_factors(tokens(recovery(Access::of(&app).await)))))
+    administration(second_factors(tokens(recovery(Access::of(&app).await))))
         .row_given("register_account", [201; 5], |_, owner| async move {
             Given::nothing().body(json!({ "email": format!("{}@new.example.org", owner.id), "password": PASSWORD }))
         })

@@ -9,6 +9,7 @@ mod migrations;
 mod secrets;
 
 mod accounts;
+mod administration;
 mod challenges;
 mod devices;
 mod events;

@@ -51,6 +51,7 @@ impl Subject for Auth {
             ("AUTH_PASSKEY_ORIGINS", "http://localhost:8080,http://app.localhost:8080".into()),
             often("LIMIT_LOGIN"),
             often("LIMIT_MAIL"),
+            often("LIMIT_ADMIN_MAIL"),
             often("LIMIT_REFRESH"),
         ]
     }
@@ -76,6 +77,8 @@ pub trait Deeds {
     async fn has_account(&self, name: &str);
     /// The same, and signed in.
     async fn signs_in(&self, name: &str) -> SignedIn;
+    /// The same, an administrator who showed a second factor.
+    async fn administers(&self, name: &str) -> SignedIn;
     /// Is about to try to sign in.
     fn enters(&self, name: &str, password: &str) -> Call;
     /// Tried to sign in.
@@ -158,6 +161,17 @@ impl Deeds for TestApp {
     async fn signs_in(&self, name: &str) -> SignedIn {
         self.has_account(name).await;
         SignedIn::of(self, &self.logs_in(name, PASSWORD).await)
+    }
+
+    async fn administers(&self, name: &str) -> SignedIn {
+        let plain = self.signs_in(name).await;
+        let user = plain.id;
+        self.execute(&format!(
+            "UPDATE users SET roles = '{{user,admin}}' WHERE id = '{user}';
+             UPDATE sessions SET amr = '{{pwd,otp,mfa}}' WHERE user_id = '{user}'"
+        ))
+        .await;
+        SignedIn::of(self, &self.refreshes(&plain.refresh).await)
     }
 
     fn enters(&self, name: &str, password: &str) -> Call {

@@ -1,5 +1,6 @@
 //! Accounts.
 
+mod accept_invitation;
 mod appoint;
 mod change_email;
 mod change_password;
@@ -13,6 +14,7 @@ mod resend_verification;
 mod reset_password;
 mod rules;
 mod show_change_email;
+mod show_invitation;
 mod show_reset_password;
 mod show_verify_email;
 mod verify_email;

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
 #![allow(clippy::disallowed_methods, reason = "a client of the fleet, not a part of it")]
 
+mod administration;
 mod bad_input;
 mod browser;
 mod clock_travel;
@@ -109,6 +110,7 @@ journeys! {
         passkeys::a_browser_makes_one_and_enters_by_it,
         passkeys::a_page_of_another_origin_gets_nobody_in,
         subscriptions::who_pays_is_premium_everywhere_within_a_second,
+        administration::two_administrators_manage_accounts_and_one_is_left,
         social::a_post_is_written_read_liked_and_discussed,
         social::a_list_is_paged_without_gaps_or_doubles,
         social::only_the_author_edits_and_deletes,

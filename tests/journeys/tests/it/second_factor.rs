@@ -15,7 +15,7 @@ use crate::revocation::refused_everywhere;
 const STEP_SECS: u64 = 30;
 
 /// The app on the owner's telephone.
-struct App {
+pub struct App {
     totp: Totp,
     /// The step of the last code that it gave.
     last: u64,
@@ -38,7 +38,7 @@ impl App {
 }
 
 /// Turns on an app; the session goes on. Answers the recovery codes as well.
-async fn turns_on(person: &mut Person<'_>) -> (App, Vec<String>) {
+pub async fn turns_on(person: &mut Person<'_>) -> (App, Vec<String>) {
     let enrolled = person.post("/auth/mfa/totp", json!({})).await.is(201).json();
     assert!(enrolled["otpauth_uri"].as_str().unwrap().starts_with("otpauth://totp/Jolmood:"), "{enrolled}");
     let mut app = App::with(&enrolled["secret"]);

@@ -7,16 +7,19 @@ use serde_json::json;
 use super::{WORDS, acts, because, below, latest};
 use crate::support::{Deeds, PASSWORD, SignedIn, TestApp, device_of};
 
-const FACTORS: &str = "SELECT (SELECT count(*) FROM totp_factors) + (SELECT count(*) FROM recovery_codes)";
+const FACTORS: &str = "SELECT (SELECT count(*) FROM totp_factors) + (SELECT count(*) FROM recovery_codes)
+    + (SELECT count(*) FROM passkeys)";
 
-/// Somebody has an app and two recovery codes.
+/// Somebody has an app, two recovery codes and a passkey.
 async fn has_factors(app: &TestApp, who: &SignedIn) {
     let user = who.id;
     app.execute(&format!(
         "INSERT INTO totp_factors (user_id, sealed_secret, created_at, confirmed_at, last_step)
              VALUES ('{user}', 'x', '2026-01-01Z', '2026-01-01Z', 0);
          INSERT INTO recovery_codes (user_id, code_hmac, created_at)
-             VALUES ('{user}', 'a', '2026-01-01Z'), ('{user}', 'b', '2026-01-01Z')"
+             VALUES ('{user}', 'a', '2026-01-01Z'), ('{user}', 'b', '2026-01-01Z');
+         INSERT INTO passkeys (id, user_id, credential_id, credential, name, backed_up, created_at)
+             VALUES ('{user}', '{user}', '{user}', '{{}}', 'Clé', false, '2026-01-01Z')"
     ))
     .await;
 }
@@ -46,7 +49,7 @@ async fn all_factors_go_with_all_sessions_and_the_password_opens_the_account() {
     app.clock.advance(SignedDuration::from_secs(1));
     let shown = root.actor.post(&below(ada.id, "mfa-reset"), because()).await.has_status(200).json();
     assert_eq!(shown["factors"], json!({ "totp": false, "recovery_codes": 0, "passkeys": 0 }));
-    assert_eq!((&shown["sessions"], app.count(FACTORS).await), (&json!(0), 3), "bob's are there");
+    assert_eq!((&shown["sessions"], app.count(FACTORS).await), (&json!(0), 4), "bob's are there");
     ada.actor.get("/auth/me").await.is(401, "token_revoked");
     app.refreshes(&ada.refresh).await.is(401, "refresh_invalid");
     app.clock.advance(SignedDuration::from_secs(-1));

@@ -1,13 +1,11 @@
 //! Mails that tell an owner what happened to the account. They ask for nothing and hold no secret, and nothing in them
 //! is what a visitor chose to call himself.
 
-use contracts::mail::Send;
 use contracts::{EventId, Language, SessionId, Tier};
 use db::Tx;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use problem::Problem;
-use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::letter::Letter;
@@ -37,6 +35,10 @@ pub enum Notice {
     PasskeyAdded,
     /// The account has a passkey less.
     PasskeyRemoved,
+    /// An administrator closed the account.
+    AccountDeactivated,
+    /// An administrator opened it again.
+    AccountActivated,
 }
 
 impl Notice {

@@ -55,8 +55,8 @@ pub async fn change(
     body: Json<AccountChange>,
 ) -> Answer<AccountDetailView> {
     let roles = rules::fit(body.roles).ok_or_else(|| codes::unfit(vec![("/roles", Unfit::NoRole)]))?;
-    let change = Change { roles, tier: body.tier, expected: Some(&expected) };
-    let account = write(&state, who.id, *id, change).await?;
+    let wanted = Change { roles, tier: body.tier, expected: Some(&expected) };
+    let account = write(&state, who.id, *id, wanted).await?;
     let etag = account.etag();
     answer(account).etag(etag)
 }
@@ -66,14 +66,14 @@ pub async fn write(
     state: &State,
     actor: UserId,
     target: UserId,
-    change: Change<'_>,
+    wanted: Change<'_>,
 ) -> Result<AccountDetailView, Problem> {
     let act = &Act::of(state, actor, AdminAct::RolesChanged);
     let write = async |tx: &mut Tx, user: UserRow| -> Result<(AccountDetailView, [Ended; 2]), Problem> {
-        if let Some(expected) = change.expected {
+        if let Some(expected) = wanted.expected {
             expected.allows(user.version)?;
         }
-        let ended = [reappoint(tx, act, &user, change.roles).await?, grant(tx, act, &user, change.tier).await?];
+        let ended = [reappoint(tx, act, &user, wanted.roles).await?, grant(tx, act, &user, wanted.tier).await?];
         Ok((shown(tx, state, target).await?, ended))
     };
     let (account, ended) = act.on(target, write).await?;

@@ -18,6 +18,7 @@ pub mod step_up_options;
 
 pub mod assertion;
 pub mod ceremonies;
+pub mod forget;
 pub mod queries;
 pub mod relying_party;
 pub mod row;

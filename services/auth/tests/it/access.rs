@@ -282,8 +282,8 @@ fn administration(access: Access<Seen>) -> Access<Seen> {
 #[tokio::test]
 async fn everybody_gets_what_the_table_says() {
     let app = TestApp::<Seen>::start().await;
-    passkeys_again(passkeys(second_factors(tokens(recovery(Access::of(&app).await)))))
-    administration(second_factors(tokens(recovery(Access::of(&app).await))))
+    let access = second_factors(tokens(recovery(Access::of(&app).await)));
+    administration(passkeys_again(passkeys(access)))
         .row_given("register_account", [201; 5], |_, owner| async move {
             Given::nothing().body(json!({ "email": format!("{}@new.example.org", owner.id), "password": PASSWORD }))
         })

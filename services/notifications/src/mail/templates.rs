@@ -100,6 +100,14 @@ mails! {
     PasskeyAdded "passkey_added" Security [];
     /// Your account has a passkey less.
     PasskeyRemoved "passkey_removed" Security [];
+    /// An account waits for you: choose its password.
+    Invitation "invitation" Security ["link"];
+    /// Your account may do other things.
+    RolesChanged "roles_changed" Security ["roles"];
+    /// Your account is closed.
+    AccountDeactivated "account_deactivated" Security [];
+    /// Your account is open again.
+    AccountActivated "account_activated" Security [];
 }
 
 /// A mail's words.

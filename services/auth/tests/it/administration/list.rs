@@ -1,6 +1,6 @@
 //! GET /auth/users.
 
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::SimpleAsyncConnection;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -175,6 +175,7 @@ async fn an_index_serves_what_begins_so() {
     let mut conn = app.db().conn().await.unwrap();
     // There are no figures of a table that was filled just now: which plans can be made is asked, not which is best.
     conn.batch_execute("SET enable_seqscan = off").await.unwrap();
-    let plan: Vec<String> = db::sql::<diesel::sql_types::Text>(explain).load(&mut *conn).await.unwrap();
+    let explain = db::sql::<diesel::sql_types::Text>(explain);
+    let plan: Vec<String> = diesel_async::RunQueryDsl::load(explain, &mut *conn).await.unwrap();
     assert!(plan.iter().any(|line| line.contains("users_email_prefix_idx")), "{plan:#?}");
 }

@@ -74,6 +74,8 @@ id! {
     PostId;
     /// A comment on a post.
     CommentId;
+    /// The erasure of an account.
+    ErasureId;
 }
 
 fn v7(now: Timestamp) -> Uuid {

@@ -11,6 +11,7 @@ mod standing;
 
 pub mod acts;
 pub mod auth;
+pub mod gdpr;
 pub mod mail;
 pub mod notifications;
 pub mod posts;
@@ -23,5 +24,5 @@ mod tests;
 
 pub use envelope::Envelope;
 pub use event::{Event, Exchange};
-pub use ids::{CommentId, EventId, PostId, SessionId, TokenId, UserId};
+pub use ids::{CommentId, ErasureId, EventId, PostId, SessionId, TokenId, UserId};
 pub use standing::{Language, Role, Roles, Tier};

@@ -5,6 +5,9 @@ use std::fmt;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 use problem::{Code, Problem, codes};
 
+/// The constraint by which a database refuses rows about somebody who was erased: see the migration of `gdpr`.
+pub const ERASED: &str = "erased_subjects";
+
 /// The answer of a query.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -121,6 +124,10 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let problem = match &error {
             Error::Missing => return Problem::new(&codes::NOT_FOUND),
+            // Whoever writes about himself does so by a token that is void, and has not reached us yet as such.
+            Error::Constraint { name, .. } if name == ERASED => Problem::new(&codes::TOKEN_REVOKED)
+                .header("www-authenticate", "Bearer error=\"invalid_token\"")
+                .member("login_url", "/api/v1/auth/login"),
             Error::Constraint { .. } => Problem::new(&codes::CONFLICT),
             Error::Busy(_) => Problem::new(&codes::UNAVAILABLE).header("retry-after", 1),
             Error::Other(_) => Problem::new(&codes::INTERNAL),

@@ -20,7 +20,7 @@ mod tx;
 mod tests;
 
 pub use config::Config;
-pub use error::{Error, OnConstraint, Result, Violation};
+pub use error::{ERASED, Error, OnConstraint, Result, Violation};
 pub use migrate::{is_current, migrate, roll_back_all};
 pub use pool::{Conn, Db};
 pub use sql::{Sql, sql};

@@ -25,7 +25,7 @@ const TOP: [&str; 16] = [
 ];
 
 /// The crates: each has one job that house rules describe.
-pub const CRATES: [&str; 16] = [
+pub const CRATES: [&str; 17] = [
     "contracts",
     "settings",
     "clock",
@@ -37,6 +37,7 @@ pub const CRATES: [&str; 16] = [
     "limits",
     "bus",
     "outbox",
+    "gdpr",
     "outbound",
     "llm",
     "server",

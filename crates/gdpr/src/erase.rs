@@ -50,7 +50,8 @@ where
 }
 
 /// Erases whom auth asks to erase, by `work`, and answers for the service whose key this is; all of it in the
-/// transaction of the event. Asked again it answers the same receipt, and `work` is not called.
+/// transaction of the event. Asked again it answers the same receipt, and `work` is not called; whose receipt is not
+/// awaited says nothing.
 ///
 /// # Errors
 /// Those of the database.
@@ -59,19 +60,31 @@ pub async fn erase(
     key: &ServiceKey,
     asked: &ErasureRequested,
     work: impl for<'a> Erase<'a>,
+) -> db::Result<()> {
+    tombstones::lock(tx, asked.user_id).await?;
+    if let Some(receipt) = tombstones::receipt(tx, asked.user_id, asked.erasure_id).await? {
+        let awaited = asked.participants.iter().any(|service| service == key.service());
+        return if awaited { answer(tx, &receipt).await } else { Ok(()) };
+    }
+    let erased = work(tx, asked.user_id).await?;
+    confirm(tx, key, asked, erased).await?;
+    Ok(())
+}
+
+/// What comes after the rows: the outbox forgets him, the tombstone stands, the receipt is told. [`erase`] does it; auth,
+/// which asks itself last, calls it where it is done, behind [`crate::lock`].
+///
+/// # Errors
+/// Those of the database.
+pub async fn confirm(
+    tx: &mut Tx,
+    key: &ServiceKey,
+    asked: &ErasureRequested,
+    erased: Erased,
 ) -> db::Result<ErasureConfirmed> {
-    let (user, erasure) = (asked.user_id, asked.erasure_id);
-    tombstones::lock(tx, user).await?;
-    let receipt = match tombstones::receipt(tx, user, erasure).await? {
-        Some(receipt) => receipt,
-        None => {
-            let erased = work(tx, user).await?;
-            forget_told(tx, &user.to_string()).await?;
-            let receipt = receipt::write(key, erasure, erased)?;
-            tombstones::keep(tx, user, &receipt).await?;
-            receipt
-        }
-    };
+    forget_told(tx, &asked.user_id.to_string()).await?;
+    let receipt = receipt::write(key, asked.erasure_id, erased)?;
+    tombstones::keep(tx, asked.user_id, &receipt).await?;
     answer(tx, &receipt).await?;
     Ok(receipt)
 }

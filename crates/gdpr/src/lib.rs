@@ -15,10 +15,10 @@ mod tests;
 
 pub use announce::announce;
 pub use contracts::gdpr::Retained;
-pub use erase::{Erase, Erased, erase};
+pub use erase::{Erase, Erased, confirm, erase};
 pub use receipt::{Forged, TYPE as RECEIPT_TYPE, verify};
 pub use told::forget_told;
-pub use tombstones::is_erased;
+pub use tombstones::{is_erased, lock};
 
 /// The name of the constraint by which the database refuses a row about somebody who was erased.
 pub const ERASED: &str = db::ERASED;

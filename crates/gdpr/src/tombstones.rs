@@ -27,7 +27,10 @@ pub async fn is_erased(tx: &mut Tx, user: UserId) -> db::Result<bool> {
 }
 
 /// Waits for all who write about `user`; those to come wait until the transaction ends.
-pub(crate) async fn lock(tx: &mut Tx, user: UserId) -> db::Result<()> {
+///
+/// # Errors
+/// Those of the database.
+pub async fn lock(tx: &mut Tx, user: UserId) -> db::Result<()> {
     let _locked: String = sql::<Text>(LOCK).bind::<Uuid, _>(user).get_result(&mut **tx).await?;
     Ok(())
 }

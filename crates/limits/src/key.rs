@@ -23,10 +23,10 @@ impl Key {
     }
 }
 
-/// The bytes of an id.
+/// The bytes of an id. What is counted in Redis is not to say whose it is.
 impl From<u128> for Key {
     fn from(id: u128) -> Self {
-        Self(id)
+        Self::of(&id)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What this service is told by its environment.
 
+use authn::ServiceKey;
 use settings::{Reader, SecretString};
 use url::Url;
 
@@ -13,6 +14,8 @@ pub struct Config {
     pub authn: authn::Config,
     /// `AUTH_URL`: where usernames are claimed.
     pub auth_url: Url,
+    /// `SERVICE_KEY`: what this service signs by.
+    pub service_key: ServiceKey,
 }
 
 impl Config {
@@ -23,6 +26,7 @@ impl Config {
             amqp_url: env.required("AMQP_URL"),
             authn: authn::Config::read(env),
             auth_url: env.required("AUTH_URL"),
+            service_key: ServiceKey::read(env, "users"),
         }
     }
 }

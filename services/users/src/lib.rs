@@ -71,7 +71,7 @@ async fn build(start: Start) -> Result<Service, Error> {
         return Err(Error::say("the database is of another version: run `users migrate` first"));
     }
     let (bus, verifier) = (Bus::new(config.amqp_url, "users"), Verifier::new(config.authn));
-    let state = State { db, clock, auth: Auth::at(config.auth_url) };
+    let state = State { db, clock, auth: Auth::at(config.auth_url), service_key: config.service_key };
     Ok(assembled(Parts { state, verifier, bus, stop }))
 }
 
@@ -99,6 +99,7 @@ fn assembled(parts: Parts) -> Service {
                 outbox::consumer(own.state.db.clone(), own.bus, events::subscriptions(), own.state, own.stop)
             }),
         )
+        .task("announce", each(&parts, |own| gdpr::announce(own.state.db, own.state.service_key, own.stop)))
         .flush(async move {
             outbox::flush(&last.state.db, &last.bus, FLUSH).await;
         })

@@ -1,5 +1,6 @@
 //! What every handler, event and job of this service shares.
 
+use authn::ServiceKey;
 use clock::Clock;
 use db::Db;
 
@@ -14,4 +15,6 @@ pub struct State {
     pub clock: Clock,
     /// The owner of usernames.
     pub auth: Auth,
+    /// What this service signs by.
+    pub service_key: ServiceKey,
 }

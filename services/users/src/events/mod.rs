@@ -3,9 +3,11 @@
 //! A handler runs in the transaction that notes its event, once for each; an older contact never comes after a newer.
 
 mod contact_changed;
+mod erasure_requested;
 mod user_registered;
 
 use contracts::auth::{ContactChanged, UserRegistered};
+use contracts::gdpr::ErasureRequested;
 use outbox::Subscriptions;
 
 use crate::state::State;
@@ -15,4 +17,5 @@ pub fn subscriptions() -> Subscriptions<State> {
     Subscriptions::new("users")
         .on::<UserRegistered>(user_registered::user_registered)
         .on::<ContactChanged>(contact_changed::contact_changed)
+        .on::<ErasureRequested>(erasure_requested::erasure_requested)
 }

@@ -19,8 +19,13 @@ pub struct Told {
     pub contact_version: Option<i64>,
 }
 
-/// Makes the profile of `user` if it is not there, and fills what `said` knows and its owner left empty.
-pub async fn fill(tx: &mut Tx, user: UserId, mut said: Told) -> db::Result<()> {
+/// Makes the profile of `user` if it is not there, and fills what `said` knows and its owner left empty. Of somebody who
+/// was erased nothing is known any more, whatever comes late.
+pub async fn fill(tx: &mut Tx, user: UserId, said: Told) -> db::Result<()> {
+    if gdpr::is_erased(tx, user).await? { Ok(()) } else { fill_living(tx, user, said).await }
+}
+
+async fn fill_living(tx: &mut Tx, user: UserId, mut said: Told) -> db::Result<()> {
     let now = tx.now();
     // It begins with the language, so that the version does not tell which of auth's events came first.
     let mut preferences = Preferences::default();

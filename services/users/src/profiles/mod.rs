@@ -19,6 +19,7 @@ pub mod view;
 use contracts::UserId;
 use contracts::users::ProfileUpdated;
 use db::{Ts, Tx};
+use gdpr::Erased;
 use serde_json::json;
 use server::Caller;
 
@@ -42,6 +43,11 @@ async fn of_caller(state: &State, caller: UserId) -> db::Result<ProfileRow> {
             }
         })
         .await
+}
+
+/// Erases the profile of `user`.
+pub async fn erase(tx: &mut Tx, user: UserId) -> db::Result<Erased> {
+    Ok(Erased::default().and("profiles", queries::delete(tx, user).await?))
 }
 
 /// Whether `who` sees the whole profile of `user`: the owner does, and administrators.

@@ -68,6 +68,11 @@ pub async fn note(conn: &mut Connection, user: UserId, contact: i64, username_at
     Ok(())
 }
 
+/// Deletes the profile of `user`; says how many there were.
+pub async fn delete(conn: &mut Connection, user: UserId) -> Result<usize> {
+    Ok(diesel::delete(dsl::user_profiles.filter(dsl::user_id.eq(user))).execute(conn).await?)
+}
+
 /// Who else is still noted as `username`, and since when: auth has given it to somebody new, or will say so.
 pub async fn other_holder(conn: &mut Connection, username: &str, user: UserId) -> Result<Option<(UserId, Option<Ts>)>> {
     let holder = dsl::user_profiles

@@ -17,5 +17,6 @@ mod profiles {
 
 mod events {
     mod contact_changed;
+    mod erasure_requested;
     mod user_registered;
 }

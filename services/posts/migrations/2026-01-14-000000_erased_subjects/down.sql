@@ -1,0 +1,3 @@
+DROP FUNCTION refuse_erased();
+DROP FUNCTION is_erased(uuid);
+DROP TABLE erased_subjects;

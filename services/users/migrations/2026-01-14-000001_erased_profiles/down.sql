@@ -1,0 +1,1 @@
+DROP TRIGGER user_profiles_refuse_erased ON user_profiles;

@@ -20,7 +20,7 @@ const EVENTS: &str = "WITH batch AS MATERIALIZED (
 
 const SERIES: &str = "DELETE FROM outbox_sequences WHERE aggregate = $1";
 
-const SEEN: &str = "DELETE FROM inbox_sequences WHERE subject = $1";
+pub(crate) const SEEN: &str = "DELETE FROM inbox_sequences WHERE subject = $1";
 
 /// Forgets every event in the outbox that says `needle`, told or not, and the series of that name: an id or an address
 /// of somebody who is erased. Nobody is to hear of him any more but by the erasure itself.

@@ -5,11 +5,16 @@ use contracts::{ErasureId, UserId};
 use db::{Ts, Tx, sql};
 use diesel::OptionalExtension;
 use diesel::sql_types::{Bool, Jsonb, Text, Timestamptz, Uuid};
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use serde_json::Value;
+
+use crate::told::SEEN;
 
 /// Alone, until the transaction ends: see the migration.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(uuid_hash_extended($1, 1869966947))::text";
+
+/// Somebody may have made more than a statement of a request deletes in its time.
+const PATIENCE: &str = "SET LOCAL statement_timeout TO '60s'";
 
 const RECEIPT: &str = "SELECT receipt FROM erased_subjects WHERE user_id = $1 AND erasure_id = $2";
 
@@ -17,22 +22,26 @@ const KEEP: &str = "INSERT INTO erased_subjects (user_id, erasure_id, erased_at,
     ON CONFLICT ON CONSTRAINT erased_subjects_pkey DO UPDATE
     SET erasure_id = EXCLUDED.erasure_id, erased_at = EXCLUDED.erased_at, receipt = EXCLUDED.receipt";
 
-/// Whether `user` was erased here. Whoever asks before writing about somebody who was not is safe until the transaction
-/// ends: an erasure waits for it.
+/// Whether `user` was erased here: then an event about him is to have no effect, and that it came is forgotten. Whoever
+/// asks before writing about somebody who was not is safe until the transaction ends: an erasure waits for it.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn is_erased(tx: &mut Tx, user: UserId) -> db::Result<bool> {
-    Ok(sql::<Bool>("SELECT is_erased($1)").bind::<Uuid, _>(user).get_result(&mut **tx).await?)
+    let erased: bool = sql::<Bool>("SELECT is_erased($1)").bind::<Uuid, _>(user).get_result(&mut **tx).await?;
+    if erased {
+        sql::<()>(SEEN).bind::<Text, _>(user.to_string()).execute(&mut **tx).await?;
+    }
+    Ok(erased)
 }
 
-/// Waits for all who write about `user`; those to come wait until the transaction ends.
+/// Waits for all who write about `user`; those to come wait until the transaction ends, which has time.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn lock(tx: &mut Tx, user: UserId) -> db::Result<()> {
     let _locked: String = sql::<Text>(LOCK).bind::<Uuid, _>(user).get_result(&mut **tx).await?;
-    Ok(())
+    Ok(tx.batch_execute(PATIENCE).await?)
 }
 
 /// What this erasure was answered.

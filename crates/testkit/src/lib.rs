@@ -14,6 +14,7 @@ mod document;
 mod events;
 mod keys;
 mod redact;
+mod scan;
 mod subject;
 mod tokens;
 
@@ -27,5 +28,6 @@ pub use app::TestApp;
 pub use document::check_document;
 pub use events::Mark;
 pub use keys::{service_key, service_keys};
+pub use scan::found_in;
 pub use subject::Subject;
 pub use tokens::Signer;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use authn::ServiceKey;
 use lettre::message::Mailbox;
 use settings::{Environment, Reader, SecretString};
 use url::Url;
@@ -16,6 +17,8 @@ pub struct Config {
     pub authn: authn::Config,
     /// `CURSOR_SECRET`: signs the cursors of lists.
     pub cursor_secret: SecretString,
+    /// `SERVICE_KEY`: what this service signs by.
+    pub service_key: ServiceKey,
     /// `PUBLIC_URL`: where people find the site; links in mails lead nowhere else.
     pub public_url: Url,
     /// `MAIL_FROM`: the sender, such as `Jolmood <bonjour@jolmood.example>`. Only the local launcher may leave it out.
@@ -40,6 +43,7 @@ impl Config {
             amqp_url: env.required("AMQP_URL"),
             authn: authn::Config::read(env),
             cursor_secret: env.required("CURSOR_SECRET"),
+            service_key: ServiceKey::read(env, "notifications"),
             public_url: env.required("PUBLIC_URL"),
             mail_from: sender(env),
             mail: destination(env),

@@ -9,6 +9,7 @@ pub mod state;
 pub mod codes;
 pub mod contacts;
 pub mod deliveries;
+pub mod erasure;
 pub mod events;
 pub mod jobs;
 pub mod mail;
@@ -84,6 +85,7 @@ async fn build(start: Start) -> Result<Service, Error> {
         mail_from: config.mail_from,
         templates: Templates::read()?,
         public_url: config.public_url,
+        service_key: config.service_key,
     };
     Ok(assembled(Parts { state, verifier, bus, stop }))
 }
@@ -115,6 +117,7 @@ fn assembled(parts: Parts) -> Service {
         )
         .task("send", each(&parts, |own| jobs::send::send(own.state, own.stop)))
         .task("prune", each(&parts, |own| jobs::prune::prune(own.state, own.stop)))
+        .task("announce", each(&parts, |own| gdpr::announce(own.state.db, own.state.service_key, own.stop)))
         .flush(async move {
             outbox::flush(&last.state.db, &last.bus, FLUSH).await;
         })

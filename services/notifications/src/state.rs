@@ -1,5 +1,6 @@
 //! What every handler, event and job of this service shares.
 
+use authn::ServiceKey;
 use clock::Clock;
 use db::Db;
 use db::page::Cursors;
@@ -26,4 +27,6 @@ pub struct State {
     pub templates: Templates,
     /// Where people find the site.
     pub public_url: Url,
+    /// What this service signs by.
+    pub service_key: ServiceKey,
 }

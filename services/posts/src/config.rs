@@ -1,5 +1,6 @@
 //! What this service is told by its environment.
 
+use authn::ServiceKey;
 use limits::{Policy, Rate};
 use settings::{Reader, SecretString};
 
@@ -15,6 +16,8 @@ pub struct Config {
     pub authn: authn::Config,
     /// `CURSOR_SECRET`: signs the cursors of lists.
     pub cursor_secret: SecretString,
+    /// `SERVICE_KEY`: what this service signs by.
+    pub service_key: ServiceKey,
     /// `LIMIT_POSTS` (10/h): posts that one account may write.
     pub posts: Policy,
     /// `LIMIT_COMMENTS` (60/h): comments that one account may write.
@@ -32,6 +35,7 @@ impl Config {
             redis_url: env.optional("REDIS_URL"),
             authn: authn::Config::read(env),
             cursor_secret: env.required("CURSOR_SECRET"),
+            service_key: ServiceKey::read(env, "posts"),
             posts: Policy::read(env, "posts", Rate::per_hour(10)),
             comments: Policy::read(env, "comments", Rate::per_hour(60)),
             likes: Policy::read(env, "likes", Rate::per_hour(300)),

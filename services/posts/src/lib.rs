@@ -10,6 +10,7 @@ pub mod state;
 
 pub mod authors;
 pub mod comments;
+pub mod erasure;
 pub mod events;
 pub mod jobs;
 pub mod likes;
@@ -93,7 +94,8 @@ async fn build(start: Start) -> Result<Service, Error> {
     let redis = config.redis_url.as_ref().map(Redis::open).transpose()?;
     let limiter = Limiter::new(redis, clock.clone());
     let quotas = Quotas::new(limiter.clone(), [config.posts, config.comments, config.likes]);
-    let state = State { db, clock, cursors: Cursors::new(&config.cursor_secret), quotas };
+    let (cursors, service_key) = (Cursors::new(&config.cursor_secret), config.service_key);
+    let state = State { db, clock, cursors, quotas, service_key };
     let (bus, verifier) = (Bus::new(config.amqp_url, "posts"), Verifier::new(config.authn));
     Ok(assembled(Parts { state, limiter, verifier, bus, stop }))
 }
@@ -125,6 +127,7 @@ fn assembled(parts: Parts) -> Service {
         )
         .task("quotas", each(&parts, |own| own.limiter.reconcile(own.stop)))
         .task("jobs", each(&parts, |own| jobs::run(own.state, own.stop)))
+        .task("announce", each(&parts, |own| gdpr::announce(own.state.db, own.state.service_key, own.stop)))
         .flush(async move {
             outbox::flush(&last.state.db, &last.bus, FLUSH).await;
         })

@@ -1,5 +1,6 @@
 //! What every handler, event and job of this service shares.
 
+use authn::ServiceKey;
 use clock::Clock;
 use db::Db;
 use db::page::Cursors;
@@ -17,4 +18,6 @@ pub struct State {
     pub cursors: Cursors,
     /// How much one account may make.
     pub quotas: Quotas,
+    /// What this service signs by.
+    pub service_key: ServiceKey,
 }

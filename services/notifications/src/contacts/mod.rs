@@ -18,6 +18,11 @@ pub async fn of_all(conn: &mut Connection, users: &[UserId]) -> db::Result<Vec<C
     queries::of_all(conn, users).await
 }
 
+/// Forgets the contact of `user`; says how many there were.
+pub async fn erase(tx: &mut Tx, user: UserId) -> db::Result<usize> {
+    queries::delete(tx, user).await
+}
+
 /// Keeps the language of a new account, where nothing of it is known yet.
 pub async fn learn_account(tx: &mut Tx, told: &UserRegistered) -> db::Result<()> {
     let now = Ts(tx.now());

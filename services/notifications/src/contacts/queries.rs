@@ -28,3 +28,8 @@ pub async fn replace(conn: &mut Connection, next: &ContactRow) -> Result<()> {
     diesel::update(dsl::contacts.find(next.user_id)).set(next).execute(conn).await?;
     Ok(())
 }
+
+/// Deletes what was known of `user`; says how many rows there were.
+pub async fn delete(conn: &mut Connection, user: UserId) -> Result<usize> {
+    Ok(diesel::delete(dsl::contacts.find(user)).execute(conn).await?)
+}

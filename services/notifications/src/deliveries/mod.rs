@@ -1,7 +1,8 @@
 //! Deliveries: one row per mail, from the wish to its end.
 //!
 //! A row is claimed (a lease by the clock), sent outside any transaction, then marked; `dedup_key` makes it one mail.
-//! What a mail said and where it went are forgotten when it ends. Start with [`queue`], then `jobs/send.rs`.
+//! What a mail said and where it went are forgotten when it ends; of a farewell nothing stays. Start with [`queue`], then
+//! `jobs/send.rs`.
 
 pub mod list;
 
@@ -86,7 +87,12 @@ pub async fn mark(tx: &mut Tx, mail: &DeliveryRow, outcome: &Outcome) -> db::Res
             None => ("expired", Some(why.as_str()), Some(Some("expired"))),
         },
     };
-    if queries::end(tx, mail, state, why, Ts(now)).await? {
+    let farewell = mail.template().is_some_and(Template::is_farewell);
+    let ended = match farewell {
+        true => queries::delete(tx, mail).await?,
+        false => queries::end(tx, mail, state, why, Ts(now)).await?,
+    };
+    if ended {
         match told {
             Some(None) => tell_sent(tx, mail).await?,
             Some(Some(reason)) => tell_bounced(tx, mail, reason).await?,
@@ -94,6 +100,13 @@ pub async fn mark(tx: &mut Tx, mail: &DeliveryRow, outcome: &Outcome) -> db::Res
         }
     }
     Ok(())
+}
+
+/// Deletes all mails to `user`, whether they were sent or not; says how many there were.
+pub async fn erase(tx: &mut Tx, user: UserId) -> db::Result<usize> {
+    let farewells: Vec<_> =
+        Template::ALL.into_iter().filter(|template| template.is_farewell()).map(Template::name).collect();
+    queries::delete_of(tx, user, &farewells).await
 }
 
 async fn tell_sent(tx: &mut Tx, mail: &DeliveryRow) -> db::Result<()> {

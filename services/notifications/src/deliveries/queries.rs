@@ -2,8 +2,9 @@
 
 use contracts::UserId;
 use db::page::Page;
-use db::{Connection, Result, Ts};
+use db::{Connection, Result, Ts, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -131,4 +132,21 @@ pub async fn prune(conn: &mut Connection, before: Ts, most: i64) -> Result<usize
     let old = dsl::deliveries.filter(dsl::ended_at.lt(before)).select(dsl::id).limit(most);
     let ids: Vec<Uuid> = old.load(conn).await?;
     Ok(diesel::delete(dsl::deliveries.filter(dsl::id.eq_any(ids))).execute(conn).await?)
+}
+
+/// Deletes all mails to `user`, and those that went where he was known to be but for those about his erasure; says how
+/// many there were.
+pub async fn delete_of(conn: &mut Connection, user: UserId, farewells: &[&str]) -> Result<usize> {
+    const TO_HIS_ADDRESS: &str = "DELETE FROM deliveries WHERE ended_at IS NULL AND template <> ALL ($2)
+        AND address = (SELECT email FROM contacts WHERE user_id = $1)";
+    let his = diesel::delete(dsl::deliveries.filter(dsl::user_id.eq(user))).execute(conn).await?;
+    let there = sql::<()>(TO_HIS_ADDRESS).bind::<SqlUuid, _>(user).bind::<Array<Text>, _>(farewells);
+    Ok(his + there.execute(conn).await?)
+}
+
+/// Deletes a claimed mail. False where the claim was lost meanwhile.
+pub async fn delete(conn: &mut Connection, mail: &DeliveryRow) -> Result<bool> {
+    let claimed =
+        dsl::deliveries.find(mail.id).filter(dsl::state.eq("sending")).filter(dsl::attempts.eq(mail.attempts));
+    Ok(diesel::delete(claimed).execute(conn).await? == 1)
 }

@@ -9,6 +9,9 @@ use crate::{contacts, deliveries};
 
 /// Keeps the contact.
 pub async fn contact_changed(tx: &mut Tx, _: &State, event: &Received<ContactChanged>) -> Result<(), Halt> {
+    if gdpr::is_erased(tx, event.data.user_id).await? {
+        return Ok(());
+    }
     if contacts::learn_contact(tx, &event.data).await? {
         deliveries::wake(tx, event.data.user_id).await?;
     }

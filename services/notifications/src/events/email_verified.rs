@@ -17,6 +17,9 @@ const GOOD_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Queues the welcome.
 pub async fn email_verified(tx: &mut Tx, _: &State, event: &Received<UserEmailVerified>) -> Result<(), Halt> {
     let user = event.data.user_id;
+    if gdpr::is_erased(tx, user).await? {
+        return Ok(());
+    }
     let expires_at = event.time.checked_add(GOOD_FOR).unwrap_or(event.time);
     let wish = Wish {
         dedup_key: format!("welcome:{user}"),

@@ -12,9 +12,14 @@ use crate::state::State;
 /// The longest key that makes something one mail, in characters.
 const LONGEST_KEY: usize = 255;
 
-/// Queues the mail; a wish that can never be fulfilled is parked, for somebody to look at.
+/// Queues the mail, but none to somebody who was erased; a wish that can never be fulfilled is parked, for somebody to look at.
 pub async fn mail_send(tx: &mut Tx, state: &State, event: &Received<Send>) -> Result<(), Halt> {
     let wish = wish(event.data.clone(), &state.public_url).map_err(Halt::Park)?;
+    if let Some(user) = wish.user
+        && gdpr::is_erased(tx, user).await?
+    {
+        return Ok(());
+    }
     deliveries::queue(tx, wish).await?;
     Ok(())
 }

@@ -4,11 +4,13 @@
 
 mod contact_changed;
 mod email_verified;
+mod erasure_requested;
 mod mail_send;
 mod profile_updated;
 mod user_registered;
 
 use contracts::auth::{ContactChanged, UserEmailVerified, UserRegistered};
+use contracts::gdpr::ErasureRequested;
 use contracts::mail::Send;
 use contracts::users::ProfileUpdated;
 use outbox::Subscriptions;
@@ -23,4 +25,5 @@ pub fn subscriptions() -> Subscriptions<State> {
         .on::<ProfileUpdated>(profile_updated::profile_updated)
         .on::<UserEmailVerified>(email_verified::email_verified)
         .on::<Send>(mail_send::mail_send)
+        .on::<ErasureRequested>(erasure_requested::erasure_requested)
 }

@@ -9,6 +9,8 @@ use crate::state::State;
 
 /// Keeps the profile's half of the contact.
 pub async fn profile_updated(tx: &mut Tx, _: &State, event: &Received<ProfileUpdated>) -> Result<(), Halt> {
-    contacts::learn_profile(tx, &event.data).await?;
+    if !gdpr::is_erased(tx, event.data.user_id).await? {
+        contacts::learn_profile(tx, &event.data).await?;
+    }
     Ok(())
 }

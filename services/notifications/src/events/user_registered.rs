@@ -9,6 +9,8 @@ use crate::state::State;
 
 /// Keeps the language, until more is told.
 pub async fn user_registered(tx: &mut Tx, _: &State, event: &Received<UserRegistered>) -> Result<(), Halt> {
-    contacts::learn_account(tx, &event.data).await?;
+    if !gdpr::is_erased(tx, event.data.user_id).await? {
+        contacts::learn_account(tx, &event.data).await?;
+    }
     Ok(())
 }

@@ -15,6 +15,7 @@ mod deliveries {
 mod events {
     mod contact_changed;
     mod email_verified;
+    mod erasure_requested;
     mod mail_send;
     mod profile_updated;
     mod user_registered;

@@ -2,8 +2,10 @@
 //!
 //! A handler runs in the transaction that notes its event, once for each; an older profile never comes after a newer.
 
+mod erasure_requested;
 mod profile_updated;
 
+use contracts::gdpr::ErasureRequested;
 use contracts::users::ProfileUpdated;
 use outbox::Subscriptions;
 
@@ -11,5 +13,7 @@ use crate::state::State;
 
 /// Every event this service consumes, and what it does then.
 pub fn subscriptions() -> Subscriptions<State> {
-    Subscriptions::new("posts").on::<ProfileUpdated>(profile_updated::profile_updated)
+    Subscriptions::new("posts")
+        .on::<ProfileUpdated>(profile_updated::profile_updated)
+        .on::<ErasureRequested>(erasure_requested::erasure_requested)
 }

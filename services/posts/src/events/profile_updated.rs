@@ -9,5 +9,8 @@ use crate::state::State;
 
 /// Keeps what the profile says of its owner.
 pub async fn profile_updated(tx: &mut Tx, _: &State, event: &Received<ProfileUpdated>) -> Result<(), Halt> {
+    if gdpr::is_erased(tx, event.data.user_id).await? {
+        return Ok(());
+    }
     Ok(authors::remember(tx, &event.data).await?)
 }

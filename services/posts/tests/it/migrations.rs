@@ -31,7 +31,7 @@ async fn empty() -> SecretString {
     plan.databases = vec![DatabaseSpec::new("posts-steps", "posts_steps")];
     let owner = Postgres::start(&plan, &()).await.unwrap().owner_url("posts-steps").unwrap();
     let tables = "DROP EXTENSION IF EXISTS ltree CASCADE; DROP TABLE IF EXISTS __diesel_schema_migrations, authors,
-        comments, idempotency_keys, inbox, inbox_sequences, jobs, likes, outbox, outbox_sequences, post_revisions, posts";
+        comments, erased_subjects, idempotency_keys, inbox, inbox_sequences, jobs, likes, outbox, outbox_sequences, post_revisions, posts";
     conn(&owner).await.batch_execute(tables).await.unwrap();
     owner
 }
@@ -67,9 +67,9 @@ fn step(name: &str) -> [String; 2] {
 }
 
 #[test]
-fn the_tables_of_outbox_and_idempotency_are_those_of_their_crates() {
-    for of_outbox in outbox::MIGRATIONS {
-        assert_eq!(step(of_outbox.name), [of_outbox.up, of_outbox.down], "{}", of_outbox.name);
+fn the_tables_of_outbox_erasure_and_idempotency_are_those_of_their_crates() {
+    for theirs in outbox::MIGRATIONS.into_iter().chain(gdpr::MIGRATIONS) {
+        assert_eq!(step(theirs.name), [theirs.up, theirs.down], "{}", theirs.name);
     }
     assert_eq!(step("2026-01-01-000001_idempotency_keys"), db::idempotency::MIGRATION);
 }

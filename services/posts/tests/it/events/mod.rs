@@ -1,1 +1,2 @@
+mod erasure_requested;
 mod profile_updated;

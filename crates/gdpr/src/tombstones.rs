@@ -13,8 +13,9 @@ use crate::told::SEEN;
 /// Alone, until the transaction ends: see the migration.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(uuid_hash_extended($1, 1869966947))::text";
 
-/// Somebody may have made more than a statement of a request deletes in its time.
-const PATIENCE: &str = "SET LOCAL statement_timeout TO '60s'";
+/// Somebody may have made more than a statement of a request deletes in its time. Where a request and an erasure wait for
+/// each other, the request gives up first.
+const PATIENCE: &str = "SET LOCAL statement_timeout TO '60s'; SET LOCAL lock_timeout TO '10s'";
 
 const RECEIPT: &str = "SELECT receipt FROM erased_subjects WHERE user_id = $1 AND erasure_id = $2";
 
@@ -40,8 +41,9 @@ pub async fn is_erased(tx: &mut Tx, user: UserId) -> db::Result<bool> {
 /// # Errors
 /// Those of the database.
 pub async fn lock(tx: &mut Tx, user: UserId) -> db::Result<()> {
+    tx.batch_execute(PATIENCE).await?;
     let _locked: String = sql::<Text>(LOCK).bind::<Uuid, _>(user).get_result(&mut **tx).await?;
-    Ok(tx.batch_execute(PATIENCE).await?)
+    Ok(())
 }
 
 /// What this erasure was answered.

@@ -1,7 +1,7 @@
 //! Makes a new service from `deploy/skeleton`.
 //!
-//! The skeleton is a whole service whose name is a placeholder. A copy gets its name, a port and the tables of the
-//! outbox, and a line in each of the four lists that name services; no crate is touched.
+//! The skeleton is a whole service whose name is a placeholder. A copy gets its name, a port and the tables of outbox
+//! and erasure, and a line in each of the four lists that name services; no crate is touched.
 
 use std::path::{Path, PathBuf};
 
@@ -49,9 +49,11 @@ pub fn make(project: &Path, name: &str) -> Result<(), Failure> {
             copy(&service, &skeleton.join(&file), &folder.join(&file))?;
         }
     }
-    let outbox = project.join("crates/outbox/migrations");
-    for file in files(&outbox)? {
-        copy(&service, &outbox.join(&file), &folder.join("migrations").join(&file))?;
+    for owner in ["crates/outbox/migrations", "crates/gdpr/migrations"] {
+        let steps = project.join(owner);
+        for file in files(&steps)? {
+            copy(&service, &steps.join(&file), &folder.join("migrations").join(&file))?;
+        }
     }
     for list in LISTS {
         let line = if list.line.is_empty() { read(&skeleton.join("routes.toml"))? } else { list.line.to_owned() };

@@ -63,7 +63,8 @@ async fn build(start: Start) -> Result<Service, Error> {
         return Err(Error::say("the database is of another version: run `skeleton-name migrate` first"));
     }
     let (bus, verifier) = (Bus::new(config.amqp_url, "skeleton-name"), Verifier::new(config.authn));
-    Ok(assembled(Parts { state: State { db, clock }, verifier, bus, stop }))
+    let state = State { db, clock, service_key: config.service_key };
+    Ok(assembled(Parts { state, verifier, bus, stop }))
 }
 
 /// What the work beside the requests is made of.
@@ -89,6 +90,7 @@ fn assembled(parts: Parts) -> Service {
                 outbox::consumer(own.state.db.clone(), own.bus, events::subscriptions(), own.state, own.stop)
             }),
         )
+        .task("announce", each(&parts, |own| gdpr::announce(own.state.db, own.state.service_key, own.stop)))
         .flush(async move {
             outbox::flush(&last.state.db, &last.bus, FLUSH).await;
         })

@@ -1,5 +1,6 @@
 //! What every handler, event and job of this service shares.
 
+use authn::ServiceKey;
 use clock::Clock;
 use db::Db;
 
@@ -10,4 +11,6 @@ pub struct State {
     pub db: Db,
     /// The time.
     pub clock: Clock,
+    /// What this service signs by.
+    pub service_key: ServiceKey,
 }

@@ -9,3 +9,12 @@ pub mod queries;
 pub mod row;
 pub mod rules;
 pub mod view;
+
+use contracts::UserId;
+use db::Tx;
+use gdpr::Erased;
+
+/// Erases all entries of `user`.
+pub async fn erase(tx: &mut Tx, user: UserId) -> db::Result<Erased> {
+    Ok(Erased::default().and("entries", queries::delete_all(tx, user).await?))
+}

@@ -20,3 +20,8 @@ pub async fn of_owner(conn: &mut Connection, owner: UserId, id: Uuid) -> Result<
     let own = EntryRow::query().filter(entries::owner_id.eq(owner)).filter(entries::id.eq(id));
     Ok(own.first(conn).await.optional()?)
 }
+
+/// Deletes all entries of this owner; says how many there were.
+pub async fn delete_all(conn: &mut Connection, owner: UserId) -> Result<usize> {
+    Ok(diesel::delete(entries::table.filter(entries::owner_id.eq(owner))).execute(conn).await?)
+}

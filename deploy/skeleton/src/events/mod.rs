@@ -2,11 +2,14 @@
 //!
 //! A handler runs in the transaction that notes its event, once for each.
 
+mod erasure_requested;
+
+use contracts::gdpr::ErasureRequested;
 use outbox::Subscriptions;
 
 use crate::state::State;
 
 /// Every event this service consumes, and what it does then.
 pub fn subscriptions() -> Subscriptions<State> {
-    Subscriptions::new("skeleton-name")
+    Subscriptions::new("skeleton-name").on::<ErasureRequested>(erasure_requested::erasure_requested)
 }

@@ -5,6 +5,10 @@ mod access;
 mod document;
 mod support;
 
+mod events {
+    mod erasure_requested;
+}
+
 mod entries {
     mod create;
     mod get;

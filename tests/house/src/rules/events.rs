@@ -1,11 +1,12 @@
 //! Who emits and who reads each event, computed from the sources.
 //!
 //! Declared: the `event!` macros of `contracts`. Emitted: a struct that is built in a folder of a service that calls
-//! `emit`, or makes its text by `enveloped`. Read: `Received<Struct>`, what a handler in a service's `events/` takes, or
+//! `emit`, or makes its text by `enveloped`, or in such a folder of a crate by every service that depends on it. Read: `Received<Struct>`, what a handler in a service's `events/` takes, or
 //! `.on::<Struct>`. The page is `crates/contracts/EVENTS.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::manifest::{Kind, Manifest};
 use crate::source::{Source, Token};
 use crate::{Finding, Tree};
 
@@ -28,7 +29,14 @@ fn events(tree: &Tree) -> BTreeMap<String, Event> {
     let mut all = declared(tree);
     let emitting: BTreeSet<&str> = tree.sources().filter(|one| emits(one)).map(|one| folder(&one.path)).collect();
     for source in tree.sources().filter(|source| !source.is_test()) {
-        let Some(place) = place(&source.path) else { continue };
+        let Some(place) = place(&source.path) else {
+            for event in all.values_mut().filter(|event| builds(&source.tokens, &event.name)) {
+                if emitting.contains(folder(&source.path)) && event.file != source.path {
+                    event.emitters.extend(services_on(tree, &source.path));
+                }
+            }
+            continue;
+        };
         for event in all.values_mut() {
             if emitting.contains(folder(&source.path)) && builds(&source.tokens, &event.name) {
                 event.emitters.insert(place.service.to_owned());
@@ -39,6 +47,18 @@ fn events(tree: &Tree) -> BTreeMap<String, Event> {
         }
     }
     all
+}
+
+/// The services that depend on the crate that this file is of.
+fn services_on(tree: &Tree, path: &str) -> BTreeSet<String> {
+    let Some(owner) = path.strip_prefix("crates/").and_then(|rest| rest.split('/').next()) else {
+        return BTreeSet::new();
+    };
+    let members = tree.members();
+    let uses = |member: &&Manifest| {
+        member.kind == Kind::Service && member.dependencies().iter().any(|one| one.name == owner && !one.dev)
+    };
+    members.iter().filter(uses).map(|member| member.name.clone()).collect()
 }
 
 fn emits(source: &Source) -> bool {

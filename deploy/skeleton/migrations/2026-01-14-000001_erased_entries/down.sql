@@ -1,0 +1,1 @@
+DROP TRIGGER entries_refuse_erased ON entries;

@@ -266,6 +266,27 @@ pub const ALREADY_JOINED: Code = Code::new(
     ),
 );
 
+/// 409: the account is being erased already, and that cannot be taken back any more.
+pub const ERASURE_STARTED: Code = Code::new(
+    "erasure_started",
+    409,
+    t("Effacement commencé", "Erasure started"),
+    t(
+        "L'effacement de ce compte a déjà été demandé et ne peut plus être annulé ni redemandé. Suivez-le avec son reçu.",
+        "The erasure of this account was asked for and can neither be taken back nor asked for again. Follow it by its receipt.",
+    ),
+);
+/// 409: nobody is asked for receipts now.
+pub const ERASURE_NOT_RUNNING: Code = Code::new(
+    "erasure_not_running",
+    409,
+    t("Effacement non en cours", "Erasure not running"),
+    t(
+        "Cet effacement n'a pas commencé ou est terminé : aucun service n'attend d'être relancé.",
+        "This erasure has not begun or is over: there is no service to ask again.",
+    ),
+);
+
 /// 401: with the challenge that belongs to it, and where to sign in.
 pub fn unauthorized(code: &'static Code) -> Problem {
     Problem::new(code).header("www-authenticate", "Bearer").member("login_url", authn::LOGIN_URL)

@@ -42,6 +42,10 @@ pub struct Config {
     pub policies: Policies,
     /// What is paid for.
     pub billing: BillingConfig,
+    /// `SERVICE_KEY`: what this service signs its receipts by.
+    pub service_key: authn::ServiceKey,
+    /// `AUTH_ERASURE_GRACE` (0): how long an erasure may be taken back, in hours (`12h`) or days, 30 at the most (`30d`).
+    pub erasure_grace: SignedDuration,
 }
 
 /// How tokens are signed.
@@ -127,6 +131,24 @@ impl Setting for Span {
     }
 }
 
+/// A span as `AUTH_ERASURE_GRACE` says it.
+struct Grace(SignedDuration);
+
+impl Setting for Grace {
+    fn parse(text: &str) -> Result<Self, String> {
+        let (number, hours) = match text.strip_suffix('d') {
+            Some(days) => (days, 24),
+            None => (text.strip_suffix('h').unwrap_or(text), 1),
+        };
+        let hours = number.parse::<i64>().ok().and_then(|number| number.checked_mul(hours));
+        let hours = hours.filter(|hours| (0..=30 * 24).contains(hours) && (text.ends_with(['d', 'h']) || *hours == 0));
+        hours.map(|hours| Self(SignedDuration::from_hours(hours))).ok_or_else(|| "must be 0, 12h, 30d or less".into())
+    }
+    fn absent() -> Self {
+        Self(SignedDuration::ZERO)
+    }
+}
+
 impl Config {
     /// Reads it, and notes all that is missing or wrong.
     pub fn read(env: &mut Reader) -> Self {
@@ -150,6 +172,8 @@ impl Config {
                 refresh: Policy::read(env, "refresh", Rate::per_minute(30)),
             },
             billing: BillingConfig::read(env),
+            service_key: authn::ServiceKey::read(env, "auth"),
+            erasure_grace: env.or("AUTH_ERASURE_GRACE", Grace::absent()).0,
         }
     }
 }

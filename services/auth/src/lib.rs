@@ -11,6 +11,7 @@ pub mod accounts;
 pub mod administration;
 pub mod challenges;
 pub mod devices;
+pub mod erasures;
 pub mod events;
 pub mod factors;
 pub mod history;
@@ -128,6 +129,12 @@ fn routes(routes: &mut ServiceConfig<'_>) {
         .service(passkeys::factor::factor)
         .service(passkeys::step_up_options::step_up_options)
         .service(passkeys::step_up::step_up)
+        .service(erasures::request::request)
+        .service(erasures::list::list)
+        .service(erasures::show::show)
+        .service(erasures::show_cancel::show_cancel)
+        .service(erasures::cancel::cancel)
+        .service(erasures::retry::retry)
         .service(jwks::jwks)
         .service(metadata::metadata);
     for_administrators(routes);
@@ -199,6 +206,8 @@ async fn build(start: Start) -> Result<Service, Error> {
         require_verified_email: config.require_verified_email,
         stripe: Signers::new(&config.billing.webhook_secrets),
         premium_grace: config.billing.grace,
+        service_key: config.service_key,
+        erasure_grace: config.erasure_grace,
         clock,
     };
     Ok(assembled(Parts { state, rotation, bus: Bus::new(config.amqp_url, "auth"), stop }))
@@ -243,6 +252,8 @@ fn assembled(parts: Parts) -> Service {
                 outbox::consumer(own.state.db.clone(), own.bus, events::subscriptions(), own.state, own.stop)
             }),
         )
+        .task("erasures", each(&parts, |own| jobs::erase::erase(own.state, own.stop)))
+        .task("announce", each(&parts, |own| gdpr::announce(own.state.db, own.state.service_key, own.stop)))
         .internal(internal)
         .own_lane("/api/v1/auth/refresh")
         .own_lane("/api/v1/auth/billing/stripe/webhook")

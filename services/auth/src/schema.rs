@@ -24,6 +24,50 @@ diesel::table! {
 }
 
 diesel::table! {
+    erasure_steps (erasure_id, service) {
+        erasure_id -> Uuid,
+        service -> Text,
+        state -> Text,
+        attempts -> Int4,
+        asked_at -> Timestamptz,
+        next_at -> Nullable<Timestamptz>,
+        receipt -> Nullable<Jsonb>,
+        confirmed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    erasures (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        state -> Text,
+        receipt_hash -> Bytea,
+        pseudonym -> Text,
+        sealed_address -> Nullable<Bytea>,
+        is_told -> Bool,
+        was_active -> Bool,
+        locale -> Text,
+        requested_by -> Nullable<Uuid>,
+        requested_at -> Timestamptz,
+        grace_until -> Timestamptz,
+        deadline -> Timestamptz,
+        begun_at -> Nullable<Timestamptz>,
+        stalled_at -> Nullable<Timestamptz>,
+        alarmed_at -> Nullable<Timestamptz>,
+        completed_at -> Nullable<Timestamptz>,
+        cancelled_at -> Nullable<Timestamptz>,
+        farewell_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    gdpr_participants (service) {
+        service -> Text,
+        announced_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     known_devices (token_hash) {
         token_hash -> Bytea,
         user_id -> Uuid,
@@ -269,6 +313,7 @@ diesel::table! {
 
 diesel::joinable!(deactivations -> users (user_id));
 diesel::joinable!(email_tokens -> users (user_id));
+diesel::joinable!(erasure_steps -> erasures (erasure_id));
 diesel::joinable!(known_devices -> users (user_id));
 diesel::joinable!(mfa_challenges -> users (user_id));
 diesel::joinable!(passkey_ceremonies -> users (user_id));
@@ -287,6 +332,9 @@ diesel::joinable!(user_subscriptions -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
     deactivations,
     email_tokens,
+    erasure_steps,
+    erasures,
+    gdpr_participants,
     known_devices,
     login_failures,
     mfa_challenges,

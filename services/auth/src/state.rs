@@ -57,4 +57,8 @@ pub struct State {
     pub stripe: Signers,
     /// How long PREMIUM stays when a payment failed, or when the next one is not heard of.
     pub premium_grace: SignedDuration,
+    /// What this service signs its receipts by.
+    pub service_key: authn::ServiceKey,
+    /// How long an erasure may be taken back.
+    pub erasure_grace: jiff::SignedDuration,
 }

@@ -192,11 +192,12 @@ async fn mail_account_exists(tx: &mut Tx, public_url: &Url, user: &UserRow) -> R
     Ok(Letter { template, user, to: &user.email, words, dedup_key, expires_at }.send(tx).await?)
 }
 
-fn params(pairs: &[(&str, Option<&str>)]) -> BTreeMap<String, String> {
+/// What a mail's template shows, without what is not there.
+pub fn params(pairs: &[(&str, Option<&str>)]) -> BTreeMap<String, String> {
     pairs.iter().filter_map(|(name, value)| Some(((*name).to_owned(), (*value)?.to_owned()))).collect()
 }
 
 /// The site's address, ending in a slash.
-fn site(public_url: &Url) -> String {
+pub fn site(public_url: &Url) -> String {
     format!("{}/", public_url.as_str().trim_end_matches('/'))
 }

@@ -104,6 +104,27 @@ pub fn address_changed(language: Language) -> Raw {
     page(StatusCode::OK, language, (language.pick(title), language.pick(words)), "")
 }
 
+/// The button that takes an erasure back.
+pub fn keep_account(language: Language, token: &str) -> Raw {
+    let title = Text::new("Garder mon compte", "Keep my account");
+    let words = Text::new(
+        "Un clic, et votre compte ne sera pas effacé.",
+        "One click, and your account will not be erased.",
+    );
+    let form = form(language, token, "", title);
+    page(StatusCode::OK, language, (language.pick(title), language.pick(words)), &form)
+}
+
+/// What is said once it is.
+pub fn account_kept(language: Language) -> Raw {
+    let title = Text::new("Compte gardé", "Account kept");
+    let words = Text::new(
+        "C'est fait. Votre compte est rouvert, connectez-vous comme avant.",
+        "It is done. Your account is open again; sign in as before.",
+    );
+    page(StatusCode::OK, language, (language.pick(title), language.pick(words)), "")
+}
+
 /// What is said once it is proven.
 pub fn verified(language: Language) -> Raw {
     let title = Text::new("Adresse vérifiée", "Address verified");

@@ -16,6 +16,13 @@ pub struct Mailed {
     pub(super) token: String,
 }
 
+impl Mailed {
+    /// The secret of the link.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+}
+
 /// A page with a button, which alone proves the address.
 #[utoipa::path(tag = "auth", operation_id = "show_verify_email", security(()), params(Mailed),
     responses((status = 200, description = "A page with a button.", body = String, content_type = "text/html")))]

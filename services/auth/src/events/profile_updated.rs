@@ -11,6 +11,9 @@ use crate::state::State;
 /// Writes the copy. A profile whose account is gone has nowhere to be copied to.
 pub async fn profile_updated(tx: &mut Tx, _: &State, event: &Received<ProfileUpdated>) -> Result<(), Halt> {
     let profile = &event.data;
+    if gdpr::is_erased(tx, profile.user_id).await? {
+        return Ok(());
+    }
     let preferences = serde_json::to_value(&profile.preferences).map_err(|e| Halt::Park(e.to_string()))?;
     let copy = ProfileRow {
         user_id: profile.user_id,

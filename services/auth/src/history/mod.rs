@@ -72,6 +72,10 @@ pub enum Kind {
     InvitationAccepted,
     /// An administrator did something to it.
     Admin(AdminAct),
+    /// The account is to be erased.
+    ErasureRequested,
+    /// It is not, after all.
+    ErasureCancelled,
 }
 
 impl Kind {
@@ -104,6 +108,8 @@ impl Kind {
             Self::PasskeyRefused => "passkey_refused",
             Self::InvitationAccepted => "invitation_accepted",
             Self::Admin(act) => by_admin(act),
+            Self::ErasureRequested => "erasure_requested",
+            Self::ErasureCancelled => "erasure_cancelled",
         }
     }
 }

@@ -124,10 +124,11 @@ impl Facts {
         }
     }
 
-    /// It takes this route; `respelled` is its canonical path, where the caller used another.
+    /// It takes this route; `respelled` is its canonical path, where the caller used another. An alias is answered as the
+    /// route it names, however it is spelt.
     pub(crate) fn take(&mut self, index: usize, route: &Route, respelled: Option<String>) {
         self.route = Some(index);
-        self.canonical = respelled.or_else(|| route.alias_of.clone()).map(String::into_boxed_str);
+        self.canonical = route.alias_of.clone().or(respelled).map(String::into_boxed_str);
     }
 
     /// The `Link` to the canonical path, where the caller used another.

@@ -66,7 +66,7 @@ pub async fn erase(
         let awaited = asked.participants.iter().any(|service| service == key.service());
         return if awaited { answer(tx, &receipt).await } else { Ok(()) };
     }
-    let erased = work(tx, asked.user_id).await?;
+    let erased = work(&mut *tx, asked.user_id).await?;
     confirm(tx, key, asked, erased).await?;
     Ok(())
 }

@@ -46,8 +46,11 @@ struct Kept<'a> {
     what: &'a str,
 }
 
-/// The receipt of the service whose key this is.
-pub(crate) fn write(key: &ServiceKey, erasure_id: ErasureId, erased: Erased) -> db::Result<ErasureConfirmed> {
+/// The receipt of the service whose key this is, signed.
+///
+/// # Errors
+/// When there is no key to sign by.
+pub fn write(key: &ServiceKey, erasure_id: ErasureId, erased: Erased) -> db::Result<ErasureConfirmed> {
     let service = key.service().to_owned();
     let Erased { counts, retained } = erased;
     let digest = digest(&counts, erasure_id, &retained, &service)?;

@@ -30,8 +30,7 @@ pub(crate) const SEEN: &str = "DELETE FROM inbox_sequences WHERE subject = $1";
 pub async fn forget_told(tx: &mut Tx, needle: &str) -> db::Result<()> {
     let mut next = Some(uuid::Uuid::nil());
     while let Some(last) = next {
-        let events =
-            sql::<Uuid>(EVENTS).bind::<Uuid, _>(last).bind::<Text, _>(needle).bind::<BigInt, _>(BATCH);
+        let events = sql::<Uuid>(EVENTS).bind::<Uuid, _>(last).bind::<Text, _>(needle).bind::<BigInt, _>(BATCH);
         next = events.get_result(&mut **tx).await.optional()?;
     }
     for series in [SERIES, SEEN] {

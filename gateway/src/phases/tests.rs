@@ -163,6 +163,20 @@ fn three_spellings_are_one_path_and_an_alias_has_none() {
 }
 
 #[test]
+fn an_alias_beside_other_methods_is_spelt_as_they_are() {
+    let lines = r#"
+        { on = "GET /api/v1/posts/me", to = "posts", who = "user" },
+        { on = "DELETE /api/v1/posts/me", to = "posts", who = "user", alias_of = "DELETE /api/v1/posts/mine" },
+        { on = "DELETE /api/v1/posts/mine", to = "posts", who = "user" }"#;
+    let table = Table::parse(&format!("routes = [{lines}]"), &["posts"]).unwrap();
+    for path in ["/api/v1/posts/me", "/api/posts/me", "/posts/me"] {
+        let found = dialect(&table, path).unwrap();
+        let route = table.route(found.place.route(&Method::DELETE).unwrap()).unwrap();
+        assert_eq!(route.alias_of.as_deref(), Some("/api/v1/posts/mine"), "{path}");
+    }
+}
+
+#[test]
 fn a_wrong_method_is_told_which_are_right() {
     let table = table();
     let found = dialect(&table, "/api/v1/posts/7");

@@ -36,9 +36,8 @@ impl Node {
         if place.routes.iter().any(|(method, _)| *method == route.method) {
             return Err(BadTable(format!("{} {} is there twice", route.method, route.pattern)));
         }
-        if place.dialects != route.has_dialects() {
-            return Err(BadTable(format!("{}: an alias cannot share its path with another route", route.pattern)));
-        }
+        // An alias that shares its path with a route of its own right is spelt as that is.
+        place.dialects |= route.has_dialects();
         place.routes.push((route.method.clone(), index));
         Ok(())
     }

@@ -107,10 +107,8 @@ pub fn address_changed(language: Language) -> Raw {
 /// The button that takes an erasure back.
 pub fn keep_account(language: Language, token: &str) -> Raw {
     let title = Text::new("Garder mon compte", "Keep my account");
-    let words = Text::new(
-        "Un clic, et votre compte ne sera pas effacé.",
-        "One click, and your account will not be erased.",
-    );
+    let words =
+        Text::new("Un clic, et votre compte ne sera pas effacé.", "One click, and your account will not be erased.");
     let form = form(language, token, "", title);
     page(StatusCode::OK, language, (language.pick(title), language.pick(words)), &form)
 }

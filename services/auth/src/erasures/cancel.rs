@@ -1,7 +1,7 @@
 //! POST /auth/erasures/{id}/cancel: the account stays after all. From a program by the receipt token, from the mailed
 //! page as a form.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use contracts::ErasureId;
 use contracts::acts::{ReasonCode, UserReactivated};
 use contracts::gdpr::ErasureCancelled;
@@ -23,20 +23,19 @@ use crate::state::State;
 /// for it shows the receipt token, as `Authorization: Receipt <token>` or in the body.
 #[utoipa::path(tag = "auth", operation_id = "cancel_erasure", security(("bearer" = [])),
     params(("id" = ErasureId, Path, description = "The erasure.")),
-    request_body(content((Option<Receipt> = "application/json"), (Receipt = "application/x-www-form-urlencoded"))),
+    request_body(content((Receipt = "application/json"), (Receipt = "application/x-www-form-urlencoded"))),
     responses((status = 200, description = "It is taken back; a form gets a page.", body = ErasureView)))]
 #[post("/auth/erasures/{id}/cancel")]
 pub async fn cancel(
     state: Data<State>,
     lang: Lang,
     visitor: Visitor,
-    request: HttpRequest,
-    named: (Path<ErasureId>, Shown),
+    id: Path<ErasureId>,
+    who: Shown,
 ) -> Result<Raw, Refusal> {
-    let (id, who) = (*named.0, &named.1.0);
-    let visitor = &visitor;
-    let cancelled = state.db.tx(async |tx: &mut Tx| take_back(tx, id, who, visitor).await).await;
-    if !pages::came_from_a_page(&request) {
+    let (id, claimant, visitor) = (*id, &who.claimant, &visitor);
+    let cancelled = state.db.tx(async |tx: &mut Tx| take_back(tx, id, claimant, visitor).await).await;
+    if !who.on_page {
         return Ok(Raw(HttpResponse::Ok().json(cancelled?)));
     }
     match cancelled {

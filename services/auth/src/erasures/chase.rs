@@ -52,7 +52,7 @@ pub async fn chase(tx: &mut Tx, id: ErasureId) -> db::Result<()> {
         queries::stall(tx, id, Some(now)).await?;
         tell(tx, &erasure, late).await?;
     }
-    if erasure.alarmed_at.is_none() && is_alarming(erasure.requested_at.0, now) {
+    if erasure.alarmed_at.is_none() && is_alarming(erasure.grace_until.0, now) {
         queries::alarm(tx, id, now).await?;
         tell(tx, &erasure, missing.into_iter().map(|step| step.service).collect()).await?;
     }

@@ -10,13 +10,14 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest};
 use contracts::UserId;
-use problem::codes::NOT_FOUND;
 use problem::Problem;
+use problem::codes::NOT_FOUND;
 use serde::Deserialize;
 use server::{Caller, JsonOrForm, Refusal};
 use utoipa::ToSchema;
 
 use super::row::ErasureRow;
+use crate::accounts::pages;
 use crate::secrets::{Digest, Token};
 
 /// Who asks.
@@ -30,7 +31,12 @@ pub enum Claimant {
 
 /// The same, where the token may also stand in the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown(pub Claimant);
+pub struct Shown {
+    /// Who asks.
+    pub claimant: Claimant,
+    /// Whether he looks at a page of ours.
+    pub on_page: bool,
+}
 
 /// The token that the request was answered with.
 #[derive(Deserialize, garde::Validate, ToSchema)]
@@ -91,9 +97,13 @@ impl FromRequest for Shown {
         let headers = request.headers();
         if headers.contains_key(AUTHORIZATION) || !headers.contains_key(CONTENT_TYPE) {
             let claimant = Claimant::from_request(request, payload);
-            return Box::pin(async move { claimant.await.map(Self) });
+            return Box::pin(async move { Ok(Self { claimant: claimant.await?, on_page: false }) });
         }
+        let on_page = pages::came_from_a_page(request);
         let body = JsonOrForm::<Receipt>::from_request(request, payload);
-        Box::pin(async move { Ok(Self(Claimant::holding(&body.await?.token)?)) })
+        Box::pin(async move {
+            let receipt = body.await?;
+            Ok(Self { claimant: Claimant::holding(&receipt.token)?, on_page })
+        })
     }
 }

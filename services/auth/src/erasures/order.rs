@@ -75,7 +75,7 @@ fn row(
         requested_by: by,
         requested_at: Ts(now),
         grace_until: Ts(now + state.erasure_grace),
-        deadline: Ts(now + state.erasure_grace.max(DEADLINE)),
+        deadline: Ts(now + state.erasure_grace + DEADLINE),
         begun_at: None,
         stalled_at: None,
         alarmed_at: None,

@@ -44,10 +44,8 @@ pub async fn locked(conn: &mut Connection, id: ErasureId) -> Result<Option<Erasu
 
 /// The newest erasures, in `state` if one is asked for.
 pub async fn newest(conn: &mut Connection, state: Option<&str>, page: &Page) -> Result<Vec<ErasureRow>> {
-    let mut query = ErasureRow::query()
-        .order((erasures::requested_at.desc(), erasures::id.desc()))
-        .limit(page.rows())
-        .into_boxed();
+    let mut query =
+        ErasureRow::query().order((erasures::requested_at.desc(), erasures::id.desc())).limit(page.rows()).into_boxed();
     if let Some(state) = state {
         query = query.filter(erasures::state.eq(state.to_owned()));
     }
@@ -192,8 +190,7 @@ pub async fn steps(conn: &mut Connection, id: ErasureId) -> Result<Vec<StepRow>>
 
 /// The services whose receipts are missing, but for the own one.
 pub async fn missing(conn: &mut Connection, id: ErasureId) -> Result<Vec<StepRow>> {
-    let missing =
-        StepRow::query().filter(erasure_steps::erasure_id.eq(id)).filter(erasure_steps::state.eq("ASKED"));
+    let missing = StepRow::query().filter(erasure_steps::erasure_id.eq(id)).filter(erasure_steps::state.eq("ASKED"));
     Ok(missing.order(erasure_steps::service).load(conn).await?)
 }
 
@@ -205,7 +202,8 @@ pub async fn confirm(
     receipt: &Value,
     now: Timestamp,
 ) -> Result<bool> {
-    const CONFIRM: &str = "UPDATE erasure_steps SET state = 'CONFIRMED', next_at = NULL, receipt = $3, confirmed_at = $4
+    const CONFIRM: &str =
+        "UPDATE erasure_steps SET state = 'CONFIRMED', next_at = NULL, receipt = $3, confirmed_at = $4
         WHERE erasure_id = $1 AND service = $2 AND state <> 'CONFIRMED'";
     let confirm = sql::<()>(CONFIRM).bind::<SqlUuid, _>(id).bind::<Text, _>(service).bind::<Jsonb, _>(receipt);
     Ok(confirm.bind::<Timestamptz, _>(Ts(now)).execute(conn).await? == 1)
@@ -225,9 +223,9 @@ pub async fn ask_again(conn: &mut Connection, step: &StepRow) -> Result<()> {
     Ok(())
 }
 
-/// How many erasures are stalled, and how many were asked for before `before` and are open.
+/// How many erasures are stalled, and of how many that are open the grace was over before `before`.
 pub async fn measures(conn: &mut Connection, before: Timestamp) -> Result<(i64, i64)> {
-    const COUNTS: &str = "SELECT count(*) FILTER (WHERE state = 'STALLED'), count(*) FILTER (WHERE requested_at <= $1)
+    const COUNTS: &str = "SELECT count(*) FILTER (WHERE state = 'STALLED'), count(*) FILTER (WHERE grace_until <= $1)
         FROM erasures WHERE state IN ('REQUESTED', 'RUNNING', 'STALLED')";
     Ok(sql::<(BigInt, BigInt)>(COUNTS).bind::<Timestamptz, _>(Ts(before)).get_result(conn).await?)
 }

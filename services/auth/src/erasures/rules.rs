@@ -2,11 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-/// One month (GDPR, article 12(3)).
+/// One month (GDPR, article 12(3)) from when it cannot be taken back any more.
 pub const DEADLINE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// So long a receipt is waited for before administrators are told.
 pub const STALLS_AFTER: SignedDuration = SignedDuration::from_hours(24);
-/// So long after the request the alarm is raised once more, while there is time.
+/// So long after that the alarm is raised once more, while there is time.
 pub const ALARM_AFTER: SignedDuration = SignedDuration::from_hours(25 * 24);
 /// So long after the first time a service is asked again.
 const AGAIN: [SignedDuration; 3] =
@@ -66,8 +66,8 @@ pub fn is_late(asked_at: Timestamp, now: Timestamp) -> bool {
 }
 
 /// Whether it is time for the last alarm.
-pub fn is_alarming(requested_at: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(requested_at) >= ALARM_AFTER
+pub fn is_alarming(grace_until: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(grace_until) >= ALARM_AFTER
 }
 
 /// Whether an erasure begins. A clock that went back delays it: what is erased cannot be brought back.

@@ -279,11 +279,47 @@ fn administration(access: Access<Seen>) -> Access<Seen> {
     access
 }
 
+/// An erasure of the owner's that is over.
+async fn erasure_of(app: &TestApp<Seen>, user: UserId) -> String {
+    use diesel_async::SimpleAsyncConnection;
+    let id = contracts::ErasureId::at(app.clock.now()).to_string();
+    let erasure = format!(
+        "INSERT INTO erasures (id, user_id, state, receipt_hash, pseudonym, is_told, was_active, locale, requested_at,
+             grace_until, deadline, completed_at)
+         VALUES ('{id}', '{user}', 'COMPLETED', 'none', 'erased:none', false, true, 'fr', '2026-01-01Z', '2026-01-01Z',
+             '2026-01-31Z', '2026-01-01Z')"
+    );
+    app.db().conn().await.unwrap().batch_execute(&erasure).await.unwrap();
+    id
+}
+
+/// The rows of erasures. Nobody here is erased: he is needed for the other rows.
+fn erasures(access: Access<Seen>) -> Access<Seen> {
+    access
+        .row_given("delete_my_account", [401; 5], |_, _| async {
+            Given::nothing().body(json!({ "password": "not the password" }))
+        })
+        .row("list_erasures", [401, 403, 403, 403, 200])
+        .row_given("get_erasure", [401, 404, 200, 404, 404], |app, owner| async move {
+            Given::nothing().path("id", erasure_of(&app, owner.id).await)
+        })
+        .row_given("show_cancel_erasure", [200; 5], |app, owner| async move {
+            Given::nothing().path("id", erasure_of(&app, owner.id).await)
+        })
+        .row_given("cancel_erasure", [401, 404, 409, 404, 404], |app, owner| async move {
+            Given::nothing().path("id", erasure_of(&app, owner.id).await)
+        })
+        .row_given("retry_erasure", [401, 403, 403, 403, 409], |app, owner| async move {
+            Given::nothing().path("id", erasure_of(&app, owner.id).await)
+        })
+}
+
 #[tokio::test]
 async fn everybody_gets_what_the_table_says() {
     let app = TestApp::<Seen>::start().await;
     let access = second_factors(tokens(recovery(Access::of(&app).await)));
     administration(passkeys_again(passkeys(access)))
+    erasures(recovery(Access::of(&app).await))
         .row_given("register_account", [201; 5], |_, owner| async move {
             Given::nothing().body(json!({ "email": format!("{}@new.example.org", owner.id), "password": PASSWORD }))
         })

@@ -12,6 +12,7 @@ mod accounts;
 mod administration;
 mod challenges;
 mod devices;
+mod erasures;
 mod events;
 mod factors;
 mod history;

@@ -88,10 +88,8 @@ pub async fn mark(tx: &mut Tx, mail: &DeliveryRow, outcome: &Outcome) -> db::Res
         },
     };
     let farewell = mail.template().is_some_and(Template::is_farewell);
-    let ended = match farewell {
-        true => queries::delete(tx, mail).await?,
-        false => queries::end(tx, mail, state, why, Ts(now)).await?,
-    };
+    let ended =
+        if farewell { queries::delete(tx, mail).await? } else { queries::end(tx, mail, state, why, Ts(now)).await? };
     if ended {
         match told {
             Some(None) => tell_sent(tx, mail).await?,

@@ -32,7 +32,8 @@ const UNCOUNT: &str = "UPDATE posts SET comment_count = comment_count - own.said
     WHERE posts.id = own.post_id";
 
 /// Nobody's from now on: the author of nothing has no id.
-const EMPTY: &str = "UPDATE comments SET author_id = $2, body = '', deleted_at = coalesce(deleted_at, $3), edited_at = NULL
+const EMPTY: &str =
+    "UPDATE comments SET author_id = $2, body = '', deleted_at = coalesce(deleted_at, $3), edited_at = NULL
     WHERE id = ANY ($1)";
 
 /// An empty place that nobody answered is of no use. Where he answered himself the last one goes first: it is asked again

@@ -12,6 +12,7 @@ mod bad_input;
 mod browser;
 mod clock_travel;
 mod documents;
+mod erasure;
 mod faults;
 mod fleet;
 mod foreign_verifiers;
@@ -103,6 +104,7 @@ journeys! {
         recovery::a_forgotten_password_is_set_anew_and_ends_every_session,
         recovery::a_changed_password_ends_the_other_sessions,
         recovery::a_changed_address_is_proven_and_told_to_both,
+        erasure::a_person_is_forgotten_everywhere_and_may_come_back,
         safety::a_new_device_is_told_to_the_owner_alone,
         safety::who_guesses_is_locked_out_and_the_owners_browser_is_not,
         second_factor::a_code_is_asked_for_until_it_is_turned_off,
@@ -151,4 +153,9 @@ journeys! {
         signing_keys::a_key_is_changed_under_traffic_and_a_stolen_one_disowned,
         signing_keys::auth_away_for_ten_minutes_is_unnoticed_by_the_others,
         foreign_verifiers::other_makes_accept_our_tokens_and_nothing_made_of_them;
+        erasure::a_service_killed_before_it_is_asked_erases_when_it_is_back,
+        erasure::a_service_killed_while_it_is_asked_is_named_and_then_erases,
+        erasure::auth_killed_while_receipts_are_missing_goes_on,
+        revocation::an_ended_session_is_refused_after_a_restart,
+        signing_keys::a_key_is_changed_under_traffic_and_a_stolen_one_disowned;
 }

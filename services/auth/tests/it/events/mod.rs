@@ -1,3 +1,5 @@
 //! Events.
 
+mod erasure_confirmed;
+mod participant_announced;
 mod profile_updated;

@@ -25,7 +25,9 @@ async fn nobody_is_written_to_who_was_erased() {
     let ada = app.user("ada").await;
     app.deliver(&contact(ada.id)).await.unwrap();
     app.deliver(&Send { user_id: Some(ada.id), ..wish(&app, "verify_email", "before") }).await.unwrap();
-    app.deliver(&Send { params: wish(&app, "verify_email", "").params, ..wish(&app, "verify_email", "address") }).await.unwrap();
+    app.deliver(&Send { params: wish(&app, "verify_email", "").params, ..wish(&app, "verify_email", "address") })
+        .await
+        .unwrap();
     app.deliver(&asked(&app, ada.id)).await.unwrap();
     let registered =
         UserRegistered { user_id: ada.id, method: Method::Password, locale: Language::En, tier: Tier::Free };
@@ -44,9 +46,13 @@ async fn the_last_mail_goes_out_and_nothing_of_it_stays() {
     let (app, folder) = with_folder().await;
     let ada = app.user("ada").await;
     app.deliver(&contact(ada.id)).await.unwrap();
-    app.deliver(&Send { dedup_key: "erasure_requested:1".into(), template: "erasure_requested".into(), ..farewell(&app) })
-        .await
-        .unwrap();
+    app.deliver(&Send {
+        dedup_key: "erasure_requested:1".into(),
+        template: "erasure_requested".into(),
+        ..farewell(&app)
+    })
+    .await
+    .unwrap();
     app.deliver(&asked(&app, ada.id)).await.unwrap();
     app.deliver(&farewell(&app)).await.unwrap();
     assert_eq!(send_due(&app).await, 2, "that it began is told though he is gone");
@@ -84,12 +90,8 @@ async fn an_erasure_and_whoever_writes_wait_for_each_other() {
         let user = UserId::at(app.clock.now());
         let (asked, contact, profile) = (asked(&app, user), contact(user), profile(user, Language::Fr, 1));
         let wish = Send { user_id: Some(user), ..wish(&app, "verify_email", &format!("race:{round}")) };
-        let all = futures_util::join!(
-            app.deliver(&asked),
-            app.deliver(&contact),
-            app.deliver(&profile),
-            app.deliver(&wish)
-        );
+        let all =
+            futures_util::join!(app.deliver(&asked), app.deliver(&contact), app.deliver(&profile), app.deliver(&wish));
         assert_eq!(all, (Ok(Taken::Now), Ok(Taken::Now), Ok(Taken::Now), Ok(Taken::Now)));
         assert!(deliveries(&app).await.is_empty());
     }

@@ -61,9 +61,9 @@ async fn an_erasure_and_whoever_writes_wait_for_each_other() {
         let (erased, copied, ..) = futures_util::join!(
             app.deliver(&asked),
             app.deliver(&profile),
-            eve.post("/posts", json!({ "body": "Race" })),
-            eve.put(&like, Value::Null),
-            eve.post(&comment, json!({ "body": "Race" })),
+            eve.post("/posts", json!({ "body": "Race" })).into_future(),
+            eve.put(&like, Value::Null).into_future(),
+            eve.post(&comment, json!({ "body": "Race" })).into_future(),
         );
         assert_eq!((erased, copied), (Ok(Taken::Now), Ok(Taken::Now)));
         for table in [
@@ -100,7 +100,10 @@ async fn his_posts_go_with_what_others_said_and_his_words_with_others_leave_an_e
     let ids: Vec<_> = thread.as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
     assert_eq!(ids, [json!(answered), json!(answer)], "nobody answered the others");
     assert_eq!((&thread[0]["deleted"], &thread[0]["author"]), (&json!(true), &Value::Null));
-    assert_eq!(count(&app, "SELECT count(*) FROM comments WHERE author_id = '00000000-0000-0000-0000-000000000000'").await, 1);
+    assert_eq!(
+        count(&app, "SELECT count(*) FROM comments WHERE author_id = '00000000-0000-0000-0000-000000000000'").await,
+        1
+    );
     assert_eq!(check_counters(app.db()).await.unwrap(), 0, "the counters are right");
     let receipt = app.emitted_of::<ErasureConfirmed>().await.pop().unwrap();
     let counts = [

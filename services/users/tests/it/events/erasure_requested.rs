@@ -61,7 +61,8 @@ async fn an_erasure_and_whoever_writes_wait_for_each_other() {
 async fn asked_twice_it_answers_the_same_receipt_and_erases_once() {
     let (app, ada, _) = TestApp::with_two_users().await;
     app.deliver(&contact(ada.id, "ada")).await.unwrap();
-    let (asked, other) = (asked(&app, ada.id), ErasureRequested { participants: vec!["posts".into()], ..asked(&app, ada.id) });
+    let (asked, other) =
+        (asked(&app, ada.id), ErasureRequested { participants: vec!["posts".into()], ..asked(&app, ada.id) });
     let event = app.envelope(&asked);
     assert_eq!(app.deliver_envelope(&event).await, Ok(Taken::Now));
     assert_eq!(app.deliver_envelope(&event).await, Ok(Taken::Before));

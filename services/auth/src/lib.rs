@@ -147,6 +147,7 @@ fn for_administrators(routes: &mut ServiceConfig<'_>) {
         .service(administration::invite::invite)
         .service(administration::show::show)
         .service(administration::change::change)
+        .service(administration::erase::erase)
         .service(administration::deactivate::deactivate)
         .service(administration::activate::activate)
         .service(administration::unlock::unlock)

@@ -13,8 +13,10 @@ use super::{letters, queries, shown};
 use crate::accounts::notices::Notice;
 use crate::accounts::row::UserRow;
 use crate::state::State;
+use crate::{codes, erasures};
 
-/// Opens a closed account again: its owner signs in as before, and is mailed. Opening one that is open changes nothing.
+/// Opens a closed account again: its owner signs in as before, and is mailed. Opening one that is open changes nothing;
+/// one that is being erased stays closed.
 #[utoipa::path(tag = "auth", operation_id = "activate_account", security(("bearer" = [])),
     params(("id" = UserId, Path, description = "The account.")))]
 #[patch("/auth/users/{id}/activate")]
@@ -38,6 +40,9 @@ pub async fn activate(
 }
 
 async fn write(tx: &mut Tx, act: &Act<'_>, why: &Why, user: UserId) -> Result<(), Problem> {
+    if erasures::is_open(tx, user).await? {
+        return Err(Problem::new(&codes::ERASURE_STARTED));
+    }
     let now = tx.now();
     let user = queries::open(tx, user, now).await?;
     queries::delete_deactivation(tx, user.id).await?;

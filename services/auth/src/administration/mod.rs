@@ -9,6 +9,7 @@ pub mod change;
 pub mod deactivate;
 pub mod end_session;
 pub mod end_sessions;
+pub mod erase;
 pub mod invite;
 pub mod invite_again;
 pub mod list;

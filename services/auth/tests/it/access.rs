@@ -269,9 +269,13 @@ fn administration(access: Access<Seen>) -> Access<Seen> {
         let given = move |app: TestApp<Seen>, owner: Actor| async move { acting(&app, &owner, operation).await };
         access = access.row_given(operation, admins(status), given);
     }
-    for (operation, status) in
-        [("deactivate_account", 200), ("activate_account", 200), ("unlock_account", 200), ("reset_account_mfa", 200)]
-    {
+    for (operation, status) in [
+        ("deactivate_account", 200),
+        ("activate_account", 200),
+        ("unlock_account", 200),
+        ("reset_account_mfa", 200),
+        ("erase_account", 202),
+    ] {
         access = access.row_given(operation, admins(status), move |app, owner| async move {
             acting(&app, &owner, operation).await.body(because())
         });

@@ -26,6 +26,7 @@ fn acts(who: &Actor, target: UserId) -> Vec<Call> {
         plain(Method::POST, below(target, "password-reset")),
         plain(Method::DELETE, below(target, "sessions")),
         plain(Method::DELETE, below(target, &format!("sessions/{}", Uuid::nil()))),
+        plain(Method::DELETE, at(target)).json(because()),
     ]);
     all
 }

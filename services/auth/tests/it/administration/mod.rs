@@ -6,6 +6,7 @@ mod change;
 mod deactivate;
 mod end_session;
 mod end_sessions;
+mod erase;
 mod invite;
 mod invite_again;
 mod list;

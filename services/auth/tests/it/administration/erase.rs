@@ -1,0 +1,46 @@
+//! DELETE /auth/users/{id}.
+
+use contracts::acts::{AdminAct, UserDeactivated};
+use reqwest::Method;
+
+use super::{acts, at, because, below};
+use crate::support::{Deeds, PASSWORD, TestApp};
+
+#[tokio::test]
+async fn nobody_erases_his_own_account_here() {
+    let app = TestApp::start().await;
+    let root = app.administers("root").await;
+    app.administers("other").await;
+    let mark = app.mark().await;
+    root.actor.call(Method::DELETE, &at(root.id)).json(because()).await.is(409, "own_account");
+    root.actor.call(Method::DELETE, &at(root.id)).json(serde_json::json!({})).await.is(422, "invalid");
+    app.emitted_nothing_since(mark).await;
+}
+
+#[tokio::test]
+async fn an_account_is_closed_and_its_erasure_begun_once() {
+    let app = TestApp::start().await;
+    let (ada, root) = (app.signs_in("ada").await, app.administers("root").await);
+    let erase = || root.actor.call(Method::DELETE, &at(ada.id)).json(because());
+    let answer = erase().await;
+    let erasure = answer.has_status(202).json()["erasure_id"].as_str().unwrap().to_owned();
+    assert_eq!(answer.header("location"), Some(format!("/api/v1/auth/erasures/{erasure}").as_str()));
+    assert!(!answer.text().contains("token"), "the receipt is the owner's: {answer:?}");
+    erase().await.is(409, "erasure_started");
+    root.actor.patch(&below(ada.id, "activate"), because()).await.is(409, "erasure_started");
+    ada.actor.get("/auth/me").await.is(401, "token_revoked");
+    assert_ne!(app.logs_in("ada", PASSWORD).await.status, 200);
+    assert_eq!((app.told::<UserDeactivated>().await, acts(&app).await), (1, vec![AdminAct::ErasureRequested]));
+    app.kept_no_word_of(&["signalements".into()]).await;
+}
+
+#[tokio::test]
+async fn an_administrator_is_erased_by_another_and_one_is_left() {
+    let app = TestApp::start().await;
+    let (root, other) = (app.administers("root").await, app.administers("other").await);
+    let calls = [(&root, &other), (&other, &root)].into_iter().cycle().take(10);
+    let calls: Vec<_> = calls.map(|(by, of)| by.actor.call(Method::DELETE, &at(of.id)).json(because())).collect();
+    let statuses = crate::support::together(calls.into_iter().map(|call| async move { call.await.status })).await;
+    assert_eq!(statuses.iter().filter(|status| **status == 202).count(), 1, "{statuses:?}");
+    assert_eq!(super::administrators(&app).await, 1);
+}

@@ -111,17 +111,18 @@ impl Setting for Named {
     }
 }
 
-/// A span as a number of days, hours, minutes or seconds: `7d`, `12h`, `30min`, `90s`.
+/// A span as a number of days, hours, minutes or seconds: `7d`, `12h`, `30min`, `90s`, `0`.
 struct Span(SignedDuration);
 
 const UNITS: [(&str, i64); 4] = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
-/// Longer, and whoever does not pay is forgotten about.
-const LONGEST_GRACE: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 impl Setting for Span {
     fn parse(text: &str) -> Result<Self, String> {
         let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let (number, unit) = text.split_at_checked(digits).unwrap_or_default();
+        if number == "0" && unit.is_empty() {
+            return Ok(Self(SignedDuration::ZERO));
+        }
         let unit = UNITS.iter().find(|(name, _)| *name == unit).map(|(_, secs)| *secs);
         let secs = number.parse::<i64>().ok().zip(unit).and_then(|(number, unit)| number.checked_mul(unit));
         secs.map(|secs| Self(SignedDuration::from_secs(secs))).ok_or_else(|| "must be a span such as 7d or 12h".into())
@@ -131,22 +132,13 @@ impl Setting for Span {
     }
 }
 
-/// A span as `AUTH_ERASURE_GRACE` says it.
-struct Grace(SignedDuration);
-
-impl Setting for Grace {
-    fn parse(text: &str) -> Result<Self, String> {
-        let (number, hours) = match text.strip_suffix('d') {
-            Some(days) => (days, 24),
-            None => (text.strip_suffix('h').unwrap_or(text), 1),
-        };
-        let hours = number.parse::<i64>().ok().and_then(|number| number.checked_mul(hours));
-        let hours = hours.filter(|hours| (0..=30 * 24).contains(hours) && (text.ends_with(['d', 'h']) || *hours == 0));
-        hours.map(|hours| Self(SignedDuration::from_hours(hours))).ok_or_else(|| "must be 0, 12h, 30d or less".into())
+/// What a variable says, which is at most so many days.
+fn span(env: &mut Reader, name: &'static str, default: Span, most_days: i64) -> SignedDuration {
+    let Span(span) = env.or(name, default);
+    if span > SignedDuration::from_hours(most_days * 24) {
+        env.problem(format!("{name} must be at most {most_days}d"));
     }
-    fn absent() -> Self {
-        Self(SignedDuration::ZERO)
-    }
+    span
 }
 
 impl Config {
@@ -173,7 +165,7 @@ impl Config {
             },
             billing: BillingConfig::read(env),
             service_key: authn::ServiceKey::read(env, "auth"),
-            erasure_grace: env.or("AUTH_ERASURE_GRACE", Grace::absent()).0,
+            erasure_grace: span(env, "AUTH_ERASURE_GRACE", Span::absent(), 30),
         }
     }
 }
@@ -185,10 +177,8 @@ impl BillingConfig {
         if webhook_secrets.iter().any(|secret| secret.expose_secret().chars().count() < SHORTEST_SECRET) {
             env.problem(format!("AUTH_STRIPE_WEBHOOK_SECRET must have {SHORTEST_SECRET} characters or more"));
         }
-        let Span(grace) = env.or("AUTH_PREMIUM_GRACE", Span(SignedDuration::from_hours(7 * 24)));
-        if grace > LONGEST_GRACE {
-            env.problem("AUTH_PREMIUM_GRACE must be at most 90d".into());
-        }
+        let week = Span(SignedDuration::from_hours(7 * 24));
+        let grace = span(env, "AUTH_PREMIUM_GRACE", week, 90);
         Self { webhook_secrets, grace }
     }
 }

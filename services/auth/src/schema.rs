@@ -24,6 +24,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    erased_subjects (user_id) {
+        user_id -> Uuid,
+        erasure_id -> Uuid,
+        erased_at -> Timestamptz,
+        receipt -> Jsonb,
+    }
+}
+
+diesel::table! {
     erasure_steps (erasure_id, service) {
         erasure_id -> Uuid,
         service -> Text,
@@ -332,6 +341,7 @@ diesel::joinable!(user_subscriptions -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
     deactivations,
     email_tokens,
+    erased_subjects,
     erasure_steps,
     erasures,
     gdpr_participants,

@@ -103,7 +103,7 @@ pub async fn mark(tx: &mut Tx, mail: &DeliveryRow, outcome: &Outcome) -> db::Res
 /// Deletes all mails to `user`, whether they were sent or not; says how many there were.
 pub async fn erase(tx: &mut Tx, user: UserId) -> db::Result<usize> {
     let farewells: Vec<_> =
-        Template::ALL.into_iter().filter(|template| template.is_farewell()).map(Template::name).collect();
+        Template::ALL.iter().copied().filter(|template| template.is_farewell()).map(Template::name).collect();
     queries::delete_of(tx, user, &farewells).await
 }
 

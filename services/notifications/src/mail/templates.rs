@@ -56,6 +56,8 @@ macro_rules! files {
 enum Kind {
     /// It concerns the account's safety: it goes out in any case.
     Security,
+    /// It goes to somebody who is erased: in any case, and nothing of it stays once it is sent or given up.
+    Farewell,
     /// It can be done without.
     Service,
 }
@@ -108,6 +110,12 @@ mails! {
     AccountDeactivated "account_deactivated" Security [];
     /// Your account is open again.
     AccountActivated "account_activated" Security [];
+    /// Your account is being erased.
+    ErasureRequested "erasure_requested" Farewell [];
+    /// Your account will be erased, unless you say no.
+    ErasurePlanned "erasure_planned" Farewell ["link", "until"];
+    /// Your account is erased.
+    ErasureCompleted "erasure_completed" Farewell [];
 }
 
 /// A mail's words.
@@ -133,7 +141,12 @@ impl Template {
 
     /// Whether it concerns the account's safety, so that it goes out even to somebody who switched mail off.
     pub fn is_security(self) -> bool {
-        self.kind() == Kind::Security
+        self.kind() != Kind::Service
+    }
+
+    /// Whether it goes to somebody who is erased, so that nothing of it stays once it is sent or given up.
+    pub fn is_farewell(self) -> bool {
+        self.kind() == Kind::Farewell
     }
 }
 

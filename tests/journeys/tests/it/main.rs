@@ -152,10 +152,8 @@ journeys! {
         revocation::what_was_ended_is_refused_after_a_restart_of_anything,
         signing_keys::a_key_is_changed_under_traffic_and_a_stolen_one_disowned,
         signing_keys::auth_away_for_ten_minutes_is_unnoticed_by_the_others,
-        foreign_verifiers::other_makes_accept_our_tokens_and_nothing_made_of_them;
+        foreign_verifiers::other_makes_accept_our_tokens_and_nothing_made_of_them,
         erasure::a_service_killed_before_it_is_asked_erases_when_it_is_back,
         erasure::a_service_killed_while_it_is_asked_is_named_and_then_erases,
-        erasure::auth_killed_while_receipts_are_missing_goes_on,
-        revocation::an_ended_session_is_refused_after_a_restart,
-        signing_keys::a_key_is_changed_under_traffic_and_a_stolen_one_disowned;
+        erasure::auth_killed_while_receipts_are_missing_goes_on;
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use utoipa::PartialSchema;
 
-use crate::{Event, Exchange, acts, auth, gdpr, mail, notifications, posts, users};
+use crate::{Event, Exchange, acts, auth, export, gdpr, mail, notifications, posts, users};
 
 /// One type of event.
 #[derive(Clone, Debug)]
@@ -33,6 +33,9 @@ impl Entry {
 pub fn all() -> Vec<Entry> {
     let mut entries = Vec::new();
     for file in [auth::all, acts::all, users::all, posts::all, mail::all, notifications::all, gdpr::all] {
+        file(&mut entries);
+    }
+    for file in [auth::all, users::all, posts::all, mail::all, notifications::all, gdpr::all, export::all] {
         file(&mut entries);
     }
     entries

@@ -76,6 +76,8 @@ id! {
     CommentId;
     /// The erasure of an account.
     ErasureId;
+    /// The export of what is held about somebody.
+    ExportId;
 }
 
 fn v7(now: Timestamp) -> Uuid {

@@ -11,6 +11,7 @@ mod standing;
 
 pub mod acts;
 pub mod auth;
+pub mod export;
 pub mod gdpr;
 pub mod mail;
 pub mod notifications;
@@ -24,5 +25,5 @@ mod tests;
 
 pub use envelope::Envelope;
 pub use event::{Event, Exchange};
-pub use ids::{CommentId, ErasureId, EventId, PostId, SessionId, TokenId, UserId};
+pub use ids::{CommentId, ErasureId, EventId, ExportId, PostId, SessionId, TokenId, UserId};
 pub use standing::{Language, Role, Roles, Tier};

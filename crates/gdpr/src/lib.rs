@@ -6,6 +6,7 @@
 
 mod announce;
 mod erase;
+mod parts;
 mod receipt;
 mod told;
 mod tombstones;
@@ -17,6 +18,7 @@ pub use announce::announce;
 pub use contracts::gdpr::Retained;
 pub use erase::{Erase, Erased, confirm, erase};
 pub use receipt::{Forged, TYPE as RECEIPT_TYPE, verify, write as write_receipt};
+pub use parts::Parts;
 pub use told::forget_told;
 pub use tombstones::{is_erased, lock};
 

@@ -1,9 +1,10 @@
 //! What the relay asks of the outbox.
 
-use contracts::EventId;
+use contracts::export::ExportPartReady;
+use contracts::{Event, EventId};
 use db::{Connection, Ts, sql};
 use diesel::Queryable;
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid};
 use diesel_async::RunQueryDsl;
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,19 +25,27 @@ pub(super) struct Waiting {
     pub aggregate: String,
     pub exchange: String,
     pub attempts: i32,
+    /// Whether it is forgotten as soon as the broker has it.
+    pub fleeting: bool,
     pub envelope: String,
 }
+
+/// Events that are not kept once they are out: all that is held about somebody, by the megabyte.
+const FLEETING: &str = ExportPartReady::TYPE;
 
 /// The oldest that wait from position `$4` on, but for aggregates of which one was refused and is not due: a date further
 /// ahead than the longest wait was set by a clock that has since travelled back, and holds nobody (`clock::is_due`). Only
 /// what was refused and still waits has a `next_at`.
-const DUE: &str = "SELECT o.id, o.position, o.aggregate, o.exchange, o.attempts, o.envelope::text FROM outbox o
+const DUE: &str = "SELECT o.id, o.position, o.aggregate, o.exchange, o.attempts, o.type = $5, o.envelope::text
+    FROM outbox o
     WHERE o.published_at IS NULL AND o.position >= $4 AND NOT EXISTS (
         SELECT FROM outbox refused WHERE refused.aggregate = o.aggregate
         AND refused.next_at > $1 AND refused.next_at <= $2)
     ORDER BY o.position LIMIT $3 FOR UPDATE OF o SKIP LOCKED";
 
 const MARK: &str = "UPDATE outbox SET published_at = $1, next_at = NULL WHERE id = ANY($2)";
+
+const FORGET: &str = "DELETE FROM outbox WHERE id = ANY($1)";
 
 const PUT_OFF: &str = "UPDATE outbox SET attempts = attempts + 1, next_at = $1, last_error = $2 WHERE id = $3";
 
@@ -49,11 +58,12 @@ const SNAPSHOT: &str = "SELECT pg_snapshot_xmin(s.now)::text::bigint, pg_snapsho
 
 /// What is to be published now, in order, from position `low` on.
 pub(super) async fn due(conn: &mut Connection, now: Timestamp, low: i64) -> db::Result<Vec<Waiting>> {
-    let due = sql::<(Uuid, BigInt, Text, Text, Integer, Text)>(DUE)
+    let due = sql::<(Uuid, BigInt, Text, Text, Integer, Bool, Text)>(DUE)
         .bind::<Timestamptz, _>(Ts(now))
         .bind::<Timestamptz, _>(Ts(now + LONGEST_WAIT))
         .bind::<BigInt, _>(BATCH as i64)
-        .bind::<BigInt, _>(low);
+        .bind::<BigInt, _>(low)
+        .bind::<Text, _>(FLEETING);
     Ok(due.load(conn).await?)
 }
 
@@ -61,6 +71,13 @@ pub(super) async fn due(conn: &mut Connection, now: Timestamp, low: i64) -> db::
 pub(super) async fn mark(conn: &mut Connection, now: Timestamp, published: &[EventId]) -> db::Result<()> {
     let mark = sql::<()>(MARK).bind::<Timestamptz, _>(Ts(now)).bind::<Array<Uuid>, _>(published);
     mark.execute(conn).await?;
+    Ok(())
+}
+
+/// Forgets what the broker has and nobody is to find here. Until then it waits like any other: one that is published
+/// and not yet forgotten is published again.
+pub(super) async fn forget(conn: &mut Connection, published: &[EventId]) -> db::Result<()> {
+    sql::<()>(FORGET).bind::<Array<Uuid>, _>(published).execute(conn).await?;
     Ok(())
 }
 

@@ -28,6 +28,7 @@ type Chain = VecDeque<Waiting>;
 #[derive(Default)]
 struct Sent {
     published: Vec<EventId>,
+    fleeting: Vec<EventId>,
     refused: Vec<(Waiting, String)>,
     away: Option<String>,
 }
@@ -41,9 +42,14 @@ pub(super) async fn round(conn: &mut Connection, bus: &Bus, clock: &Clock, horiz
         None => return Ok(Round::Nothing),
     }
     let sent = publish(bus, in_chains(waiting)).await;
-    let (now, published) = (clock.now(), sent.published.len());
-    if published > 0 {
+    let (now, published) = (clock.now(), sent.published.len() + sent.fleeting.len());
+    if !sent.published.is_empty() {
         queries::mark(conn, now, &sent.published).await?;
+    }
+    if !sent.fleeting.is_empty() {
+        queries::forget(conn, &sent.fleeting).await?;
+    }
+    if published > 0 {
         metrics::counter!("outbox_published_total").increment(published as u64);
     }
     for (event, why) in &sent.refused {
@@ -92,7 +98,8 @@ async fn publish(bus: &Bus, mut chains: Vec<Chain>) -> Sent {
         for ((event, chain), answer) in wave.into_iter().zip(bus.publish(messages).await) {
             match answer {
                 Ok(()) => {
-                    sent.published.push(event.id);
+                    let told = if event.fleeting { &mut sent.fleeting } else { &mut sent.published };
+                    told.push(event.id);
                     chains.push(chain);
                 }
                 Err(bus::Error::Refused(why)) => sent.refused.push((event, why)),

@@ -1,4 +1,8 @@
+use bus::Binding;
 use clock::Clock;
+use contracts::auth::ContactChanged;
+use contracts::export::ExportPartReady;
+use contracts::{Event, Exchange};
 
 use crate::support::{SOON, Service, contact, eventually};
 
@@ -29,4 +33,24 @@ async fn old_rows_are_forgotten_in_batches_and_what_waits_is_kept() {
     assert_eq!(service.count("SELECT count(*) FROM outbox WHERE published_at < '2026-03-22 00:30Z'").await, 0);
     assert_eq!(service.waiting().await, 1);
     assert_eq!(service.count("SELECT count(*) FROM inbox").await, 2500);
+}
+
+/// What is held about somebody passes through, and is not kept for a week.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_part_of_an_export_is_forgotten_once_the_broker_has_it_and_not_before() {
+    let service = Service::new("outbox-fleeting").await;
+    let contacts = Binding::new(Exchange::Private, ContactChanged::TYPE).unwrap();
+    service.bus.declare(std::slice::from_ref(&contacts)).await.unwrap();
+    let parts = (0..3).map(|number| ExportPartReady { number, ..ExportPartReady::sample() });
+    service.emit(parts).await;
+    service.emit([contact(1, 1)]).await;
+    let _relay = service.relay();
+    const REFUSED: &str = "SELECT count(*) FROM outbox WHERE next_at IS NOT NULL";
+    eventually(SOON, async || service.count(REFUSED).await == 1).await;
+    assert_eq!(service.count("SELECT count(*) FROM outbox").await, 4, "nobody has them yet");
+    let parts = Binding::new(Exchange::Private, ExportPartReady::TYPE).unwrap();
+    service.bus.declare(&[contacts, parts]).await.unwrap();
+    eventually(SOON, async || service.waiting().await == 0).await;
+    const KEPT: &str = "SELECT count(*) FROM outbox WHERE published_at IS NOT NULL";
+    assert_eq!((service.count(KEPT).await, service.count("SELECT count(*) FROM outbox").await), (1, 1));
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use contracts::export::{ExportPartReady, ExportRequested};
 use contracts::{ExportId, UserId};
 use db::{Error, Result, Tx, sql};
+use diesel::OptionalExtension;
 use diesel::sql_types::{BigInt, Jsonb, Text, Uuid};
 use diesel_async::RunQueryDsl;
 use serde::Serialize;
@@ -73,7 +74,7 @@ impl Parts {
     /// # Errors
     /// Those of the database; and where the file was ended.
     pub async fn rows<T: Serialize + Sync>(&mut self, tx: &mut Tx, name: &'static str, rows: &[T]) -> Result<()> {
-        if self.file.as_ref().is_none_or(|file| file.name != name) {
+        if self.file.as_ref().is_none_or(|file| file.name != name || file.rows.is_none()) {
             self.open(tx, name, Some(0)).await?;
             self.say(tx, "[").await?;
         }
@@ -111,6 +112,17 @@ impl Parts {
                 return Ok(());
             }
         }
+    }
+
+    /// Writes the one row that `text` answers, a statement as for [`Parts::table`], as the file `name`; null, if there is
+    /// none.
+    ///
+    /// # Errors
+    /// Those of the database; and where there is such a file already.
+    pub async fn single(&mut self, tx: &mut Tx, user: UserId, name: &'static str, text: &'static str) -> Result<()> {
+        let rows = sql::<(Text, Jsonb)>(text).bind::<Uuid, _>(user).bind::<Text, _>("").bind::<BigInt, _>(1);
+        let row: Option<(String, Value)> = rows.get_result(&mut **tx).await.optional()?;
+        self.document(tx, name, &row.map(|(_, row)| row)).await
     }
 
     /// Sends what is left, and that there is no more.

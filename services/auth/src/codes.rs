@@ -204,6 +204,16 @@ pub const LAST_CREDENTIAL: Code = Code::new(
         "This is the only way into your account. Add another one first.",
     ),
 );
+/// 429: one export a day.
+pub const EXPORT_TOO_SOON: Code = Code::new(
+    "export_too_soon",
+    429,
+    t("Une copie par jour", "One copy a day"),
+    t(
+        "Vous avez déjà demandé vos données aujourd'hui. Téléchargez la copie qui est prête, ou réessayez dans {retry_after} s.",
+        "You have asked for your data today already. Download the copy that is ready, or try again in {retry_after} s.",
+    ),
+);
 /// 503: too many passwords are being checked.
 pub const BUSY: Code = Code::new(
     "busy",
@@ -314,8 +324,17 @@ pub fn wrong_code_given() -> Problem {
 
 /// 429: with the time that is left, in whole seconds.
 pub fn too_many_attempts(left: SignedDuration) -> Problem {
+    later(&TOO_MANY_ATTEMPTS, left)
+}
+
+/// 429: with the time until the next export may be asked for.
+pub fn export_too_soon(left: SignedDuration) -> Problem {
+    later(&EXPORT_TOO_SOON, left)
+}
+
+fn later(code: &'static Code, left: SignedDuration) -> Problem {
     let secs = u128::try_from(left.as_micros()).unwrap_or(0).div_ceil(1_000_000).max(1);
-    Problem::new(&TOO_MANY_ATTEMPTS).with("retry_after", secs).header("retry-after", secs)
+    Problem::new(code).with("retry_after", secs).header("retry-after", secs)
 }
 
 /// Why a password is refused, for a program.

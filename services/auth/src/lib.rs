@@ -14,6 +14,7 @@ pub mod devices;
 pub mod erasures;
 pub mod events;
 pub mod factors;
+pub mod exports;
 pub mod history;
 pub mod jobs;
 pub mod keys;
@@ -135,6 +136,9 @@ fn routes(routes: &mut ServiceConfig<'_>) {
         .service(erasures::show_cancel::show_cancel)
         .service(erasures::cancel::cancel)
         .service(erasures::retry::retry)
+        .service(exports::request::request)
+        .service(exports::get::get)
+        .service(exports::download::download)
         .service(jwks::jwks)
         .service(metadata::metadata);
     for_administrators(routes);
@@ -245,6 +249,7 @@ fn assembled(parts: Parts) -> Service {
         )
         .task("sweep", each(&parts, |own| jobs::sweep::sweep(own.state.db, own.stop)))
         .task("tiers", each(&parts, |own| jobs::settle_tiers::settle_tiers(own.state, own.stop)))
+        .task("exports", each(&parts, |own| jobs::advance_exports::advance_exports(own.state.db, own.stop)))
         .task("limits", each(&parts, |own| own.state.limiter.reconcile(own.stop)))
         .task("relay", each(&parts, |own| outbox::relay(own.state.db, own.bus, own.state.clock, own.stop)))
         .task(

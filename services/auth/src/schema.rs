@@ -70,6 +70,40 @@ diesel::table! {
 }
 
 diesel::table! {
+    export_parts (export_id, service, number) {
+        export_id -> Uuid,
+        service -> Text,
+        number -> Int4,
+        file -> Text,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    export_services (export_id, service) {
+        export_id -> Uuid,
+        service -> Text,
+        state -> Text,
+        asked -> Int4,
+        received -> Int4,
+        total -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
+    exports (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        state -> Text,
+        asked -> Int4,
+        next_at -> Nullable<Timestamptz>,
+        requested_at -> Timestamptz,
+        ready_at -> Nullable<Timestamptz>,
+        expires_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     gdpr_participants (service) {
         service -> Text,
         announced_at -> Timestamptz,
@@ -323,6 +357,8 @@ diesel::table! {
 diesel::joinable!(deactivations -> users (user_id));
 diesel::joinable!(email_tokens -> users (user_id));
 diesel::joinable!(erasure_steps -> erasures (erasure_id));
+diesel::joinable!(export_services -> exports (export_id));
+diesel::joinable!(exports -> users (user_id));
 diesel::joinable!(known_devices -> users (user_id));
 diesel::joinable!(mfa_challenges -> users (user_id));
 diesel::joinable!(passkey_ceremonies -> users (user_id));
@@ -344,6 +380,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     erased_subjects,
     erasure_steps,
     erasures,
+    export_parts,
+    export_services,
+    exports,
     gdpr_participants,
     known_devices,
     login_failures,

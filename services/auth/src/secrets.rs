@@ -3,10 +3,11 @@
 //! `AUTH_KEY_SECRET` is never used itself: each purpose has a key of its own, made from it by HMAC.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
-use aws_lc_rs::{digest, hmac, rand};
+use aws_lc_rs::{constant_time, digest, hmac, rand};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use settings::{ExposeSecret, SecretString};
+use uuid::Uuid;
 
 /// A 256-bit secret that is shown once, such as a refresh token: 43 characters.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,6 +32,7 @@ pub enum Broken {
 pub struct Secrets {
     families: hmac::Key,
     tracks: hmac::Key,
+    archives: hmac::Key,
     sealing: [u8; 32],
 }
 
@@ -51,6 +53,11 @@ impl Token {
         URL_SAFE_NO_PAD.encode(self.0)
     }
 
+    /// Whether a caller shows this one; it takes the same time either way.
+    pub fn is_shown_as(&self, text: &str) -> bool {
+        Self::read(text).is_some_and(|shown| constant_time::verify_slices_are_equal(&shown.0, &self.0).is_ok())
+    }
+
     /// As it is stored.
     pub fn digest(&self) -> Digest {
         digest::digest(&digest::SHA256, &self.0).as_ref().to_vec()
@@ -63,7 +70,8 @@ impl Secrets {
         let root = hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes());
         let purpose = |name: &str| -> [u8; 32] { bytes(&hmac::sign(&root, name.as_bytes())) };
         let key = |name| hmac::Key::new(hmac::HMAC_SHA256, &purpose(name));
-        Self { families: key("refresh token families"), tracks: key("tracks"), sealing: purpose("signing keys") }
+        let (families, tracks, archives) = (key("refresh token families"), key("tracks"), key("archives"));
+        Self { families, tracks, archives, sealing: purpose("signing keys") }
     }
 
     /// The salt of a new family of refresh tokens.
@@ -81,6 +89,13 @@ impl Secrets {
     /// A name for `text` that leads back to it only for whoever can guess it and has our secret.
     pub fn track(&self, text: &str) -> String {
         hex::encode(hmac::sign(&self.tracks, text.as_bytes()).as_ref().get(..16).unwrap_or_default())
+    }
+
+    /// The token of the link by which the archive `export` can be downloaded until a moment, by whoever was given it while
+    /// its owner had this password.
+    pub fn archive_token(&self, export: Uuid, until_micros: i64, password_hash: &str) -> Token {
+        let named = [export.as_bytes().as_slice(), &until_micros.to_be_bytes(), password_hash.as_bytes()].concat();
+        Token(bytes(&hmac::sign(&self.archives, &named)))
     }
 
     /// `plain`, sealed for whoever has our secret and knows it by `name`.
@@ -126,7 +141,7 @@ impl From<Broken> for problem::Problem {
 }
 
 /// An id that follows from a text, for whoever has none yet.
-pub fn identity_of(text: &str) -> uuid::Uuid {
+pub fn identity_of(text: &str) -> Uuid {
     let digest = digest::digest(&digest::SHA256, text.as_bytes());
-    uuid::Uuid::from_bytes(digest.as_ref().first_chunk().copied().unwrap_or_default())
+    Uuid::from_bytes(digest.as_ref().first_chunk().copied().unwrap_or_default())
 }

@@ -39,6 +39,10 @@ pub enum Notice {
     AccountDeactivated,
     /// An administrator opened it again.
     AccountActivated,
+    /// Somebody asked for all that is held about the owner.
+    ExportRequested,
+    /// It can be downloaded.
+    ExportReady,
 }
 
 impl Notice {
@@ -55,6 +59,8 @@ impl Notice {
             Self::PasskeyRemoved => "passkey_removed",
             Self::AccountDeactivated => "account_deactivated",
             Self::AccountActivated => "account_activated",
+            Self::ExportRequested => "export_requested",
+            Self::ExportReady => "export_ready",
         }
     }
 }

@@ -76,6 +76,10 @@ pub enum Kind {
     ErasureRequested,
     /// It is not, after all.
     ErasureCancelled,
+    /// Somebody asked for all that is held about the owner.
+    ExportRequested,
+    /// And downloaded it.
+    ExportDownloaded,
 }
 
 impl Kind {
@@ -110,6 +114,8 @@ impl Kind {
             Self::Admin(act) => by_admin(act),
             Self::ErasureRequested => "erasure_requested",
             Self::ErasureCancelled => "erasure_cancelled",
+            Self::ExportRequested => "export_requested",
+            Self::ExportDownloaded => "export_downloaded",
         }
     }
 }

@@ -1,0 +1,3 @@
+DROP TABLE export_parts;
+DROP TABLE export_services;
+DROP TABLE exports;

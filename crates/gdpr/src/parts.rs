@@ -14,6 +14,8 @@ use diesel_async::RunQueryDsl;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::is_erased;
+
 /// The most bytes of one event: a relay reads two hundred at once.
 const CHUNK: usize = 32 * 1024;
 /// Rows of one statement.
@@ -39,17 +41,24 @@ struct File {
 }
 
 impl Parts {
-    /// The part that `service` is asked for; none where others are.
-    pub fn asked(service: &'static str, request: &ExportRequested) -> Option<Self> {
+    /// The part that `service` is asked for; none where others are, or where the person is erased. An erasure to come
+    /// waits until the transaction ends, so that nothing is sent after it.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn asked(tx: &mut Tx, service: &'static str, request: &ExportRequested) -> Result<Option<Self>> {
         let asked = request.participants.iter().any(|participant| participant == service);
-        asked.then(|| Self {
+        if !asked || is_erased(tx, request.user_id).await? {
+            return Ok(None);
+        }
+        Ok(Some(Self {
             export: request.export_id,
             service,
             asked: request.asked,
             number: 0,
             file: None,
             done: BTreeSet::new(),
-        })
+        }))
     }
 
     /// Writes `document` as the file `name`.

@@ -11,6 +11,7 @@ pub mod contacts;
 pub mod deliveries;
 pub mod erasure;
 pub mod events;
+pub mod exports;
 pub mod jobs;
 pub mod mail;
 pub mod ports;

@@ -12,6 +12,7 @@ pub mod authors;
 pub mod comments;
 pub mod erasure;
 pub mod events;
+pub mod exports;
 pub mod jobs;
 pub mod likes;
 pub mod posts;

@@ -8,6 +8,7 @@ pub mod state;
 
 pub mod codes;
 pub mod events;
+pub mod exports;
 pub mod ports;
 pub mod profiles;
 mod schema;

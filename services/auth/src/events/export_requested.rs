@@ -10,7 +10,7 @@ use crate::state::State;
 
 /// Sends it, if this service is asked.
 pub async fn export_requested(tx: &mut Tx, state: &State, event: &Received<ExportRequested>) -> Result<(), Halt> {
-    let Some(mut parts) = Parts::asked("auth", &event.data) else { return Ok(()) };
+    let Some(mut parts) = Parts::asked(tx, "auth", &event.data).await? else { return Ok(()) };
     own::give(tx, state, event.data.user_id, &mut parts).await?;
     Ok(parts.end(tx).await?)
 }

@@ -5,11 +5,13 @@
 mod contact_changed;
 mod email_verified;
 mod erasure_requested;
+mod export_requested;
 mod mail_send;
 mod profile_updated;
 mod user_registered;
 
 use contracts::auth::{ContactChanged, UserEmailVerified, UserRegistered};
+use contracts::export::ExportRequested;
 use contracts::gdpr::ErasureRequested;
 use contracts::mail::Send;
 use contracts::users::ProfileUpdated;
@@ -26,4 +28,5 @@ pub fn subscriptions() -> Subscriptions<State> {
         .on::<UserEmailVerified>(email_verified::email_verified)
         .on::<Send>(mail_send::mail_send)
         .on::<ErasureRequested>(erasure_requested::erasure_requested)
+        .on::<ExportRequested>(export_requested::export_requested)
 }

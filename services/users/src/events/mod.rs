@@ -4,9 +4,11 @@
 
 mod contact_changed;
 mod erasure_requested;
+mod export_requested;
 mod user_registered;
 
 use contracts::auth::{ContactChanged, UserRegistered};
+use contracts::export::ExportRequested;
 use contracts::gdpr::ErasureRequested;
 use outbox::Subscriptions;
 
@@ -18,4 +20,5 @@ pub fn subscriptions() -> Subscriptions<State> {
         .on::<UserRegistered>(user_registered::user_registered)
         .on::<ContactChanged>(contact_changed::contact_changed)
         .on::<ErasureRequested>(erasure_requested::erasure_requested)
+        .on::<ExportRequested>(export_requested::export_requested)
 }

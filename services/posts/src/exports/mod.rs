@@ -1,0 +1,19 @@
+//! What this service holds about somebody, for the archive that the person asked for.
+//!
+//! All columns of all tables with rows about people, but those that the statements name: a test compares them with the
+//! schema. What others wrote on somebody's posts is theirs. Start with [`give`].
+
+mod queries;
+
+use contracts::UserId;
+use db::Tx;
+use gdpr::Parts;
+
+/// Writes all of it.
+pub async fn give(tx: &mut Tx, user: UserId, parts: &mut Parts) -> db::Result<()> {
+    parts.single(tx, user, "author", queries::AUTHOR).await?;
+    for (file, rows) in queries::LISTS {
+        parts.table(tx, user, file, rows).await?;
+    }
+    Ok(())
+}

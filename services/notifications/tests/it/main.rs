@@ -16,6 +16,7 @@ mod events {
     mod contact_changed;
     mod email_verified;
     mod erasure_requested;
+    mod export_requested;
     mod mail_send;
     mod profile_updated;
     mod user_registered;

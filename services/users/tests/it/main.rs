@@ -18,5 +18,6 @@ mod profiles {
 mod events {
     mod contact_changed;
     mod erasure_requested;
+    mod export_requested;
     mod user_registered;
 }

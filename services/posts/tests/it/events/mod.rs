@@ -1,2 +1,3 @@
 mod erasure_requested;
+mod export_requested;
 mod profile_updated;

@@ -8,6 +8,7 @@ pub mod state;
 
 pub mod entries;
 pub mod events;
+pub mod exports;
 mod schema;
 
 use std::time::Duration;

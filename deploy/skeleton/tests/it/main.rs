@@ -7,6 +7,7 @@ mod support;
 
 mod events {
     mod erasure_requested;
+    mod export_requested;
 }
 
 mod entries {

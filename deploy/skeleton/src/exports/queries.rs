@@ -1,0 +1,6 @@
+//! What this service holds about account `$1`, as [`gdpr::Parts`] reads it: a page behind the key `$2`, of `$3` rows.
+
+/// The entries.
+pub const ENTRIES: &str = "SELECT t.id::text, to_jsonb(t) FROM (
+        SELECT * FROM entries WHERE owner_id = $1 AND id::text > $2 ORDER BY id::text LIMIT $3
+    ) t ORDER BY t.id::text";

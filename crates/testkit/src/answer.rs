@@ -72,6 +72,11 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("not what was expected ({e}): {self:?}"))
     }
 
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+
     /// Its text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()

@@ -45,10 +45,20 @@ pub async fn request(
     let password = body.0.unwrap_or_default().password;
     let known = owner::account(&state, who.id).await?.user;
     owner::again(&state, &who, &known, password.as_deref()).await?;
-    let asked = &Asked { known: &known, session: who.identity.session, visitor: &visitor };
-    let _turn = state.turns.of(&who.id).await;
-    let export = state.db.tx(async |tx: &mut Tx| asked.write(tx).await).await?;
+    let export = begin(&state, &known, who.identity.session, &visitor).await?;
     accepted(BegunView::from(&export)).header("location", format_args!("/api/v1/auth/exports/{}", export.id))
+}
+
+/// A new export for `known`, who has shown that the account is his; or the one that is being prepared.
+pub async fn begin(
+    state: &State,
+    known: &UserRow,
+    session: SessionId,
+    visitor: &Visitor,
+) -> Result<ExportRow, Problem> {
+    let asked = &Asked { known, session, visitor };
+    let _turn = state.turns.of(&known.id).await;
+    state.db.tx(async |tx: &mut Tx| asked.write(tx).await).await
 }
 
 /// All that a request writes.

@@ -318,11 +318,26 @@ fn erasures(access: Access<Seen>) -> Access<Seen> {
         })
 }
 
+/// The rows of exports.
+fn exports(access: Access<Seen>) -> Access<Seen> {
+    access
+        .row("request_export", [401, 202, 202, 202, 202])
+        .row_given("get_export", [401, 404, 200, 404, 404], |_, owner| async move {
+            let begun = owner.post("/auth/exports", json!({})).await.json();
+            Given::nothing().path("id", begun["export_id"].as_str().unwrap())
+        })
+        .row_given("download_export", [404; 5], |_, owner| async move {
+            let begun = owner.post("/auth/exports", json!({})).await.json();
+            Given::nothing().path("id", begun["export_id"].as_str().unwrap()).query("token=x")
+        })
+}
+
 #[tokio::test]
 async fn everybody_gets_what_the_table_says() {
     let app = TestApp::<Seen>::start().await;
     let access = second_factors(tokens(recovery(Access::of(&app).await)));
     erasures(administration(passkeys_again(passkeys(access))))
+    exports(recovery(Access::of(&app).await))
         .row_given("register_account", [201; 5], |_, owner| async move {
             Given::nothing().body(json!({ "email": format!("{}@new.example.org", owner.id), "password": PASSWORD }))
         })

@@ -15,6 +15,7 @@ mod devices;
 mod erasures;
 mod events;
 mod factors;
+mod exports;
 mod history;
 mod jobs;
 mod keys;

@@ -1,4 +1,5 @@
 //! Jobs.
 
 mod settle_tiers;
+mod advance_exports;
 mod sweep;

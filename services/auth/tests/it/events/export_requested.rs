@@ -1,0 +1,77 @@
+//! gdpr.export.requested.v1: this service's own part.
+
+use contracts::UserId;
+use testkit::Sent;
+
+use crate::support::{Deeds, TestApp};
+
+const fn sent(file: &'static str, table: &'static str, withheld: &'static [&'static str]) -> Sent {
+    Sent { file, table, withheld }
+}
+
+/// What is withheld is a digest or a salt, or is another's.
+const PEOPLE: [Sent; 10] = [
+    sent("account", "users", &["password_hash"]),
+    sent("profile", "profiles", &[]),
+    sent("sessions", "sessions", &["family_salt"]),
+    sent("refresh_tokens", "refresh_tokens", &["token_hash"]),
+    // One token is nobody's by name: those of a person are revoked by session or account.
+    sent("revocations", "revocations", &["token_id"]),
+    sent("devices", "known_devices", &["token_hash"]),
+    sent("links", "email_tokens", &["token_hash", "password_hash"]),
+    sent("security_events", "security_events", &["identifier_hmac", "ip_hmac"]),
+    sent("failed_logins", "login_failures", &["identifier_hmac"]),
+    sent("exports", "exports", &[]),
+];
+
+/// Tables that say nothing of a person but what another one says: the parts of the archive itself, and answers that are
+/// kept for a day against repeats, under the digest of an address.
+const WITHOUT: [&str; 4] = ["export_parts", "export_services", "idempotency_keys", "signing_keys"];
+
+/// Fills whatever a person's rows leave empty, and adds a row of every other table.
+async fn fill(app: &TestApp, user: UserId, name: &str) {
+    let at = "2026-01-01Z";
+    let tracked = app.state().secrets.track(&format!("{name}@example.org"));
+    let rows = format!(
+        "UPDATE users SET locked_until = '{at}', tokens_not_before = '{at}' WHERE id = '{user}';
+         UPDATE profiles SET full_name = '{name} L.', profile_picture_url = 'https://example.org/{name}',
+             preferences = '{{\"of\": \"{name}\"}}' WHERE user_id = '{user}';
+         UPDATE sessions SET ended_at = '{at}', end_reason = 'logout', ip_prefix = '203.0.113.0/24',
+             device = 'device of {name}' WHERE user_id = '{user}';
+         UPDATE refresh_tokens SET used_at = '{at}' WHERE session_id IN (SELECT id FROM sessions WHERE user_id = '{user}');
+         INSERT INTO revocations SELECT id, id, NULL, NULL, NULL, '{at}', '{at}' FROM sessions WHERE user_id = '{user}';
+         INSERT INTO revocations VALUES ('{user}', NULL, NULL, '{user}', '{at}', '{at}', '{at}');
+         UPDATE email_tokens SET password_hash = '$argon2id$' WHERE user_id = '{user}';
+         INSERT INTO security_events SELECT '{user}', '{user}', 'login_failed', id, 'why', 'device of {name}',
+             '203.0.113.0/24', 'hmac', 'hmac', '{at}' FROM sessions WHERE user_id = '{user}';
+         INSERT INTO login_failures VALUES ('{tracked}', '203.0.113.0/24', '{{{at}}}', '{at}'),
+             ('{tracked}', 'device:5ec7e7', '{{{at}}}', '{at}');
+         INSERT INTO exports VALUES ('{user}', '{user}', 'READY', 1, '{at}', '{at}', '{at}', '{at}')"
+    );
+    app.execute(&rows).await;
+}
+
+#[tokio::test]
+async fn every_column_is_sent_but_secrets_and_nothing_of_others() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.signs_in("ada").await, app.signs_in("bob").await);
+    fill(&app, ada.id, "ada").await;
+    fill(&app, bob.id, "bob").await;
+    let files = app.exports("auth", ada.id).await;
+    app.sends_every_column(&files, &PEOPLE, &WITHOUT).await;
+    let text = format!("{files:?}");
+    for word in ["bob", &bob.id.to_string(), "argon2", "\\\\x", "hmac", "5ec7e7"] {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+    assert_eq!(files["account"]["email"], "ada@example.org");
+    assert_eq!(files["failed_logins"].as_array().unwrap().len(), 2);
+    assert_eq!(files["revocations"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn of_somebody_who_is_not_there_nothing_is_known() {
+    let app = TestApp::start().await;
+    let files = app.exports("auth", UserId::at(app.clock.now())).await;
+    assert_eq!(files["account"], serde_json::Value::Null);
+    assert_eq!(files["sessions"], serde_json::json!([]));
+}

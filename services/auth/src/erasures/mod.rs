@@ -34,6 +34,14 @@ pub async fn is_open(conn: &mut Connection, user: UserId) -> db::Result<bool> {
     queries::is_open(conn, user).await
 }
 
+/// Every service that holds something about people, this one among them, by name.
+pub async fn participants(conn: &mut Connection) -> db::Result<Vec<String>> {
+    let mut services = queries::participants(conn, own::SERVICE).await?;
+    services.push(own::SERVICE.to_owned());
+    services.sort();
+    Ok(services)
+}
+
 /// The erasure that somebody may see and change, if it is there.
 async fn of_claimant(
     tx: &mut Tx,

@@ -10,12 +10,12 @@ use super::rules::{DEADLINE, Stage};
 use super::{mails, own, queries};
 use crate::accounts::row::UserRow;
 use crate::administration;
-use crate::codes;
 use crate::history::{self, Kind};
 use crate::revocations::Ended;
 use crate::secrets::Token;
 use crate::sessions::{self, EndReason, Visitor, Which};
 use crate::state::State;
+use crate::{codes, exports};
 
 /// What was begun.
 pub struct Requested {
@@ -43,6 +43,7 @@ pub async fn request(
         return Err(Problem::new(&codes::ERASURE_STARTED));
     }
     queries::close_account(tx, user.id, now).await?;
+    exports::forget(tx, user.id).await?;
     let reason_code = if by.is_some() { ReasonCode::Other } else { ReasonCode::Request };
     outbox::emit(tx, &UserDeactivated { user_id: user.id, by, reason_code }).await?;
     history::note(tx, Kind::ErasureRequested, Some(user.id), None, visitor).await?;

@@ -239,9 +239,10 @@ const REVOCATIONS: &str = "SELECT t.id::text, to_jsonb(t) FROM (
         ORDER BY id::text LIMIT $3
     ) t ORDER BY t.id::text";
 
-/// All else that this service holds about an account, by the name of its file: for [`gdpr::Parts::table`]. A new table
+/// All else that this service holds about an account, by the name of its file: for [`gdpr::Parts::table`]. Of an erasure
+/// that was taken back, what sealed it and who asked for it are not its owner's. A new table
 /// with rows about people gets a line here.
-pub const LISTS: [(&str, &str); 7] = [
+pub const LISTS: [(&str, &str); 8] = [
     ("sessions", rows!("sessions", "id", "family_salt")),
     ("refresh_tokens", REFRESH_TOKENS),
     ("revocations", REVOCATIONS),
@@ -249,6 +250,7 @@ pub const LISTS: [(&str, &str); 7] = [
     ("links", rows!("email_tokens", "token_hash", "token_hash,password_hash")),
     ("security_events", rows!("security_events", "id", "identifier_hmac,ip_hmac")),
     ("exports", rows!("exports", "id", "")),
+    ("erasures", rows!("erasures", "id", "receipt_hash,pseudonym,sealed_address,requested_by")),
 ];
 
 /// The failed logins that are counted against these names, which are keyed digests. What a known device is called there

@@ -10,15 +10,15 @@ use utoipa::ToSchema;
 use super::row::ExportRow;
 use super::rules::{self, Phase, Wish};
 use super::view::BegunView;
-use super::{ask, participants, queries};
+use super::{ask, queries};
 use crate::accounts::notices::{self, Notice};
 use crate::accounts::row::UserRow;
 use crate::accounts::{self, owner};
-use crate::codes;
 use crate::history::{self, Kind};
 use crate::optional::OptionalJson;
 use crate::sessions::Visitor;
 use crate::state::State;
+use crate::{codes, erasures};
 
 /// The proof that the account is the caller's.
 #[derive(Default, Deserialize, garde::Validate, ToSchema)]
@@ -96,7 +96,7 @@ impl Asked<'_> {
             ready_at: None,
             expires_at: None,
         };
-        let participants = participants(tx).await?;
+        let participants = erasures::participants(tx).await?;
         queries::insert(tx, &export, &participants).await?;
         ask(tx, &export, participants).await?;
         notices::mail(tx, Notice::ExportRequested, user, &user.email).await?;

@@ -10,7 +10,7 @@ const fn sent(file: &'static str, table: &'static str, withheld: &'static [&'sta
 }
 
 /// What is withheld is a digest or a salt, or is another's.
-const PEOPLE: [Sent; 10] = [
+const PEOPLE: [Sent; 11] = [
     sent("account", "users", &["password_hash"]),
     sent("profile", "profiles", &[]),
     sent("sessions", "sessions", &["family_salt"]),
@@ -22,11 +22,13 @@ const PEOPLE: [Sent; 10] = [
     sent("security_events", "security_events", &["identifier_hmac", "ip_hmac"]),
     sent("failed_logins", "login_failures", &["identifier_hmac"]),
     sent("exports", "exports", &[]),
+    sent("erasures", "erasures", &["receipt_hash", "pseudonym", "sealed_address", "requested_by"]),
 ];
 
 /// Tables that say nothing of a person but what another one says: the parts of the archive itself, and answers that are
-/// kept for a day against repeats, under the digest of an address.
-const WITHOUT: [&str; 4] = ["export_parts", "export_services", "idempotency_keys", "signing_keys"];
+/// kept for a day against repeats, under the digest of an address. Of an erasure that was begun nobody asks any more.
+const WITHOUT: [&str; 6] =
+    ["erasure_steps", "export_parts", "export_services", "gdpr_participants", "idempotency_keys", "signing_keys"];
 
 /// Fills whatever a person's rows leave empty, and adds a row of every other table.
 async fn fill(app: &TestApp, user: UserId, name: &str) {
@@ -46,6 +48,8 @@ async fn fill(app: &TestApp, user: UserId, name: &str) {
              '203.0.113.0/24', 'hmac', 'hmac', '{at}' FROM sessions WHERE user_id = '{user}';
          INSERT INTO login_failures VALUES ('{tracked}', '203.0.113.0/24', '{{{at}}}', '{at}'),
              ('{tracked}', 'device:5ec7e7', '{{{at}}}', '{at}');
+         INSERT INTO erasures VALUES ('{user}', '{user}', 'CANCELLED', 'hmac', 'hmac', NULL, true, true, 'fr', '{user}',
+             '{at}', '{at}', '{at}', '{at}', '{at}', '{at}', '{at}', '{at}', '{user}');
          INSERT INTO exports VALUES ('{user}', '{user}', 'READY', 1, '{at}', '{at}', '{at}', '{at}')"
     );
     app.execute(&rows).await;

@@ -6,12 +6,11 @@ use std::io::{Cursor, Read};
 use auth::jobs::advance_exports;
 use contracts::ExportId;
 use contracts::export::ExportPartReady;
-use contracts::gdpr::ParticipantAnnounced;
 use outbox::Taken;
 use serde_json::json;
 use testkit::Answer;
 
-use crate::support::{SignedIn, TestApp};
+use crate::support::{Deeds, SignedIn, TestApp};
 
 mod download;
 mod get;
@@ -24,9 +23,7 @@ pub const SERVICES: [&str; 3] = ["auth", "posts", "users"];
 /// A service that has heard of these.
 pub async fn among_others() -> TestApp {
     let app = TestApp::start().await;
-    for service in SERVICES {
-        app.deliver(&ParticipantAnnounced { service: service.into() }).await.unwrap();
-    }
+    app.execute("INSERT INTO gdpr_participants VALUES ('users', '2026-01-01Z'), ('posts', '2026-01-01Z')").await;
     app
 }
 

@@ -88,7 +88,7 @@ pub fn unzipped(bytes: &[u8]) -> BTreeMap<String, String> {
         let mut file = archive.by_index(at).unwrap();
         let mut text = String::new();
         file.read_to_string(&mut text).unwrap();
-        files.insert(file.name().to_owned(), text);
+        files.insert(file.name().unwrap().into_owned(), text);
     }
     files
 }

@@ -10,6 +10,7 @@ use crate::mail;
 use crate::person::{PASSWORD, Person, fresh, registration, send};
 
 /// Shifts every clock, or the journey ends here.
+/// Shifts the time of all.
 pub fn travel(to: &str) {
     let done = fleet::run(&["travel", to]);
     assert!(

@@ -13,6 +13,7 @@ mod browser;
 mod clock_travel;
 mod documents;
 mod erasure;
+mod exports;
 mod faults;
 mod fleet;
 mod foreign_verifiers;
@@ -140,6 +141,7 @@ journeys! {
         social::two_hundred_racing_likes_count_each_person_once,
         clock_travel::a_link_expires_and_nobody_stays_blocked_on_the_way_back,
         clock_travel::a_service_that_starts_later_has_the_time,
+        exports::all_that_is_held_about_a_person_can_be_downloaded_for_a_day,
         faults::users_killed_under_traffic_loses_nothing,
         faults::posts_killed_under_traffic_loses_nothing,
         faults::postgresql_killed_under_traffic_loses_nothing,

@@ -116,6 +116,10 @@ mails! {
     ErasurePlanned "erasure_planned" Farewell ["link", "until"];
     /// Your account is erased.
     ErasureCompleted "erasure_completed" Farewell [];
+    /// Somebody asked for a copy of all that is held about you.
+    ExportRequested "export_requested" Security [];
+    /// You can download it.
+    ExportReady "export_ready" Security [];
 }
 
 /// A mail's words.

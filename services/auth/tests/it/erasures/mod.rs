@@ -9,7 +9,6 @@ mod rules;
 mod show;
 mod show_cancel;
 
-use auth::erasures::chase;
 use contracts::ErasureId;
 use contracts::gdpr::{ErasureConfirmed, ErasureRequested, ParticipantAnnounced};
 use gdpr::Erased;
@@ -59,7 +58,7 @@ pub async fn deletes(who: &SignedIn) -> Erasure {
 /// The job looks once.
 pub async fn look(app: &TestApp) {
     let state = app.state().clone();
-    app.background(async move { chase::round(&state).await }).await.unwrap();
+    app.background(async move { auth::erasures::chase::round(&state).await }).await.unwrap();
 }
 
 /// A service's receipt.

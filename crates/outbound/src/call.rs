@@ -137,7 +137,7 @@ impl Call {
     }
 }
 
-async fn read(mut response: Response) -> Result<Vec<u8>, Error> {
+pub(crate) async fn read(mut response: Response) -> Result<Vec<u8>, Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(failed)? {
         if body.len() + chunk.len() > LARGEST_ANSWER {
@@ -149,7 +149,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>, Error> {
 }
 
 /// Without the address, whose query may hold more than a log should.
-fn failed(error: reqwest::Error) -> Error {
+pub(crate) fn failed(error: reqwest::Error) -> Error {
     if error.is_timeout() && !error.is_connect() {
         return Error::Timeout;
     }

@@ -2,18 +2,21 @@
 //!
 //! A [`Peer`] is another service that configuration names, so it may be local. A call ends within its deadline, is
 //! repeated only where that is safe and only while repeats are few, and is refused at once while the peer is failing.
-//! Sole owner of `reqwest`. Start with [`Peer`].
+//! A [`Site`] is run by strangers: what it names is called only where it is public. Sole owner of `reqwest`.
 
 mod breaker;
 mod budget;
 mod call;
 mod peer;
+mod public;
+mod site;
 
 #[cfg(test)]
 mod tests;
 
 pub use call::Call;
 pub use peer::Peer;
+pub use site::{Question, Reply, Site};
 
 /// Why a call gave nothing.
 #[derive(Debug, thiserror::Error)]

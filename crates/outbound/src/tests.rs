@@ -11,7 +11,8 @@ use url::Url;
 
 use crate::breaker::{Breaker, Permit};
 use crate::budget::Budget;
-use crate::{Error, Peer};
+use crate::public::is_public;
+use crate::{Error, Peer, Question, Site};
 
 /// A server that answers every request with `answer`, each on a connection of its own, and keeps what it was asked.
 struct Server {
@@ -188,6 +189,107 @@ async fn a_failing_peer_is_left_alone() {
     }
     assert!(matches!(peer.post("/x").send().await, Err(Error::Open)));
     assert_eq!(server.asked().len(), 20);
+}
+
+fn asking(url: &str) -> Question<'_> {
+    Question { method: "GET", url, headers: Vec::new(), body: Vec::new() }
+}
+
+#[tokio::test]
+async fn a_site_is_asked_as_it_is_told_and_learns_nothing_of_the_current_request() {
+    let server = Server::answering(FAILED);
+    let site = Site::new("site", &server.url);
+    let address = format!("{}token?x=1", server.url);
+    let question = Question {
+        method: "POST",
+        url: &address,
+        headers: vec![("authorization", b"Basic eA=="), ("content-type", b"text/plain")],
+        body: b"grant".to_vec(),
+    };
+    let context = telemetry::Context::of_headers(Some("req-0123456789"), None);
+    let reply = context.scope(site.ask(question)).await.unwrap();
+    assert_eq!((reply.status, reply.body.len()), (500, 0), "whatever the status, it is an answer");
+    let asked = &server.asked()[0];
+    assert!(asked.starts_with("POST /token?x=1 HTTP/1.1\r\n") && asked.ends_with("grant"), "{asked}");
+    assert!(asked.contains("authorization: Basic eA==") && !asked.contains("req-0123456789"), "{asked}");
+}
+
+#[tokio::test]
+async fn an_endless_answer_of_a_site_is_cut() {
+    let server = Server::with(|mut stream, _| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n");
+        while stream.write_all(&[b'x'; 65_536]).is_ok() {}
+    });
+    let asked = Site::new("site", &server.url).ask(asking(server.url.as_str())).await;
+    assert!(matches!(asked, Err(Error::Malformed(_))), "{asked:?}");
+}
+
+#[tokio::test]
+async fn what_a_public_site_names_leads_into_no_private_network() {
+    let home = Url::parse("https://accounts.example.org").unwrap();
+    let site = Site::new("site", &home);
+    for address in [
+        "http://accounts.example.org/token",
+        "http://127.0.0.1/token",
+        "https://127.0.0.1/token",
+        "https://[::1]/token",
+        "https://[::ffff:10.0.0.1]/token",
+        "https://169.254.169.254/latest",
+        "https://10.1.2.3/token",
+        "https://2130706433/token",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+    ] {
+        let asked = site.ask(asking(address)).await;
+        assert!(matches!(asked, Err(Error::Malformed(_))), "{address}: {asked:?}");
+    }
+    let asked = site.ask(asking("https://localhost:1/token")).await;
+    assert!(matches!(asked, Err(Error::Unreachable(why)) if why.contains("no public address")));
+    assert!(site.may_name(&Url::parse("https://oauth2.example.net/token").unwrap()));
+}
+
+#[test]
+fn the_host_that_configuration_names_may_be_anywhere() {
+    let site = Site::new("site", &Url::parse("https://10.1.2.3/realm").unwrap());
+    assert!(site.may_name(&Url::parse("https://10.1.2.3/token").unwrap()));
+    assert!(!site.may_name(&Url::parse("https://10.1.2.4/token").unwrap()));
+    assert!(!site.may_name(&Url::parse("http://10.1.2.3/token").unwrap()));
+    let local = Site::new("site", &Url::parse("http://127.0.0.1:9000").unwrap());
+    assert!(local.may_name(&Url::parse("http://127.0.0.1:9001/token").unwrap()));
+    assert!(!local.may_name(&Url::parse("http://10.1.2.3/token").unwrap()));
+}
+
+#[test]
+fn only_addresses_of_everybody_are_public() {
+    for private in [
+        "0.0.0.0",
+        "10.0.0.1",
+        "100.64.0.1",
+        "127.0.0.1",
+        "169.254.169.254",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.0.2.1",
+        "192.168.1.1",
+        "198.18.0.1",
+        "203.0.113.9",
+        "224.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "fc00::1",
+        "fe80::1",
+        "ff02::1",
+        "::ffff:127.0.0.1",
+        "64:ff9b::a00:1",
+        "2002:a00:1::",
+        "2001:db8::1",
+    ] {
+        assert!(!is_public(private.parse().unwrap()), "{private}");
+    }
+    for public in ["8.8.8.8", "172.32.0.1", "100.128.0.1", "192.1.0.1", "2606:4700::1111", "64:ff9b::808:808"] {
+        assert!(is_public(public.parse().unwrap()), "{public}");
+    }
 }
 
 const fn secs(secs: u64) -> Duration {

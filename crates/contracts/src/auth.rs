@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::event::event;
-use crate::{Language, Role, Roles, SessionId, Tier, TokenId, UserId};
+use crate::{IdentityId, Language, Role, Roles, SessionId, Tier, TokenId, UserId};
 
 /// How an account came to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -15,6 +15,10 @@ pub enum Method {
     Password,
     /// By an administrator.
     Invitation,
+    /// Through Google.
+    Google,
+    /// Through another OpenID provider.
+    Oidc,
 }
 
 /// What stands beside a password.
@@ -68,7 +72,7 @@ event! {
     "auth.user.email_verified.v1", Journaled, UserEmailVerified { user_id } {
         /// The account.
         pub user_id: UserId,
-        /// How: `link` or `admin`.
+        /// How: `link`, `admin` or `provider`.
         pub via: String,
     } = { user_id: sample::user(), via: "link".into() }
 
@@ -210,6 +214,31 @@ event! {
         /// The session that it was done from.
         pub sid: SessionId,
     } = { user_id: sample::user(), sid: sample::session() }
+    /// The account can be entered through a provider as well.
+    "auth.identity.linked.v1", Journaled, IdentityLinked { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// What its owner is known by there.
+        pub identity_id: IdentityId,
+        /// The provider, as configuration calls it.
+        pub provider: String,
+        /// The session that it was done from; none where a sign-in or a mailed link did it.
+        pub sid: Option<SessionId>,
+    } = { user_id: sample::user(), identity_id: sample::identity(), provider: "google".into(), sid: None }
+
+    /// The account cannot be entered through this provider any more.
+    "auth.identity.unlinked.v1", Journaled, IdentityUnlinked { user_id } {
+        /// The account.
+        pub user_id: UserId,
+        /// What its owner was known by there.
+        pub identity_id: IdentityId,
+        /// The provider, as configuration calls it.
+        pub provider: String,
+        /// The session that it was done from.
+        pub sid: SessionId,
+    } = {
+        user_id: sample::user(), identity_id: sample::identity(), provider: "google".into(), sid: sample::session(),
+    }
 
     /// A refresh token was used again after its successor; its whole family is void.
     "auth.refresh.reuse_detected.v1", Journaled, RefreshReuseDetected { user_id } {
@@ -270,7 +299,7 @@ impl UserLoginFailed {
 
 /// What samples are made of.
 pub(crate) mod sample {
-    use super::{SessionId, Timestamp, UserId};
+    use super::{IdentityId, SessionId, Timestamp, UserId};
     use uuid::Uuid;
 
     pub(crate) fn user() -> UserId {
@@ -278,6 +307,9 @@ pub(crate) mod sample {
     }
     pub(crate) fn session() -> SessionId {
         SessionId(Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_0000_0002))
+    }
+    pub(crate) fn identity() -> IdentityId {
+        IdentityId(Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_0000_0003))
     }
     pub(crate) fn time() -> Timestamp {
         Timestamp::constant(1_767_225_600, 0)

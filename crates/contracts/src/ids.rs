@@ -68,6 +68,8 @@ id! {
     SessionId;
     /// One issued token (`jti`).
     TokenId;
+    /// What somebody is known by at a provider such as Google.
+    IdentityId;
     /// An event, and with it the message that carries it.
     EventId;
     /// A post.

@@ -25,5 +25,5 @@ mod tests;
 
 pub use envelope::Envelope;
 pub use event::{Event, Exchange};
-pub use ids::{CommentId, ErasureId, EventId, ExportId, PostId, SessionId, TokenId, UserId};
+pub use ids::{CommentId, ErasureId, EventId, ExportId, IdentityId, PostId, SessionId, TokenId, UserId};
 pub use standing::{Language, Role, Roles, Tier};

@@ -87,7 +87,7 @@ impl Site {
         let outcome = if result.is_ok() { "ok" } else { "failed" };
         metrics::counter!("outbound_calls_total", "peer" => self.0.name.clone(), "outcome" => outcome).increment(1);
         if let Err(error) = &result {
-            tracing::debug!(peer = self.0.name, %error, "a call to a site gave nothing");
+            tracing::debug!(peer = self.0.name.as_str(), %error, "a call to a site gave nothing");
         }
         result
     }

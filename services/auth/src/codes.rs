@@ -1,5 +1,7 @@
 //! Every way this service says no, beside those that all services share.
 
+pub mod providers;
+
 use jiff::SignedDuration;
 use problem::codes::INVALID;
 use problem::{Code, FieldError, Problem, Text};

@@ -2,12 +2,17 @@
 
 use authn::{Algorithm, ServiceKeys};
 use jiff::SignedDuration;
+mod providers;
+
+use authn::Algorithm;
 use limits::{Policy, Rate};
 use settings::{ExposeSecret, Reader, SecretString, Setting};
 use url::Url;
 
 use crate::passkeys::RelyingParty;
 use crate::passwords::{Rules, Scheme};
+
+pub use providers::{ProviderConfig, ProvidersConfig};
 
 /// The passwords that everybody tries first.
 const FREQUENT: &str = include_str!("../content/common-passwords.txt");
@@ -38,6 +43,8 @@ pub struct Config {
     pub passkeys: PasskeyConfig,
     /// `AUTH_REQUIRE_VERIFIED_EMAIL` (true): whether an address has to be proven before its owner may log in.
     pub require_verified_email: bool,
+    /// Where people may sign in beside here.
+    pub providers: ProvidersConfig,
     /// How often.
     pub policies: Policies,
     /// What is paid for.
@@ -157,6 +164,7 @@ impl Config {
             passkeys: PasskeyConfig::read(env, &public_url),
             public_url,
             require_verified_email: env.or("AUTH_REQUIRE_VERIFIED_EMAIL", true),
+            providers: ProvidersConfig::read(env),
             policies: Policies {
                 login: Policy::read(env, "login", Rate::per_minute(5)),
                 mail: Policy::read(env, "mail", Rate::per_hour(3)),

@@ -34,6 +34,8 @@ pub struct Secrets {
     tracks: hmac::Key,
     archives: hmac::Key,
     sealing: [u8; 32],
+    journeys: hmac::Key,
+    states: [u8; 32],
 }
 
 impl Token {
@@ -72,6 +74,24 @@ impl Secrets {
         let key = |name| hmac::Key::new(hmac::HMAC_SHA256, &purpose(name));
         let (families, tracks, archives) = (key("refresh token families"), key("tracks"), key("archives"));
         Self { families, tracks, archives, sealing: purpose("signing keys") }
+        Self {
+            families: key("refresh token families"),
+            tracks: key("tracks"),
+            sealing: purpose("signing keys"),
+            journeys: key("journeys to providers"),
+            states: purpose("states of journeys"),
+        }
+    }
+
+    /// What signs what a browser carries to a provider and back, and nothing else.
+    pub fn state_key(&self) -> &[u8] {
+        &self.states
+    }
+
+    /// A secret of the journey with this `state`, for one `purpose`: nobody need keep it.
+    pub fn of_journey(&self, state: &Token, purpose: &str) -> Token {
+        let text = [purpose.as_bytes(), b"\0", &state.0].concat();
+        Token(bytes(&hmac::sign(&self.journeys, &text)))
     }
 
     /// The salt of a new family of refresh tokens.

@@ -16,7 +16,7 @@ use crate::codes;
 use crate::secrets::{Digest, Token};
 
 /// What may have been asked for by whoever had the account until now: void once its password or address is another.
-const ASKED_FOR: [Purpose; 2] = [Purpose::ResetPassword, Purpose::ChangeEmail];
+const ASKED_FOR: [Purpose; 3] = [Purpose::ResetPassword, Purpose::ChangeEmail, Purpose::LinkIdentity];
 
 /// A link to be mailed.
 pub struct Errand<'a> {
@@ -34,6 +34,16 @@ pub struct Errand<'a> {
 
 /// Mails a new link.
 pub async fn mail(tx: &mut Tx, public_url: &Url, errand: Errand<'_>) -> Result<(), Problem> {
+    mailed(tx, public_url, errand, &[]).await.map(drop)
+}
+
+/// Mails a new link with more words than all such mails have; answers what is kept of its secret.
+pub async fn mailed(
+    tx: &mut Tx,
+    public_url: &Url,
+    errand: Errand<'_>,
+    words: &[(&str, &str)],
+) -> Result<Digest, Problem> {
     let Errand { purpose, user, to, name, password_hash } = errand;
     let token = Token::random()?;
     let (digest, now) = (token.digest(), tx.now());
@@ -60,6 +70,19 @@ pub async fn mail_reset(tx: &mut Tx, public_url: &Url, user: &UserRow) -> Result
     let purpose = Purpose::ResetPassword;
     void(tx, user.id, purpose).await?;
     mail(tx, public_url, Errand { purpose, user, to: &user.email, name: None, password_hash: None }).await
+    let mut shown = params(&[("link", Some(&address)), ("name", name.or(user.username.as_deref()))]);
+    shown.extend(words.iter().map(|(name, word)| ((*name).to_owned(), (*word).to_owned())));
+    let mail = Send {
+        template: purpose.name().into(),
+        to: Some(to.to_owned()),
+        user_id: Some(user.id),
+        locale: Some(user.language()),
+        params: shown,
+        dedup_key: format!("{}:{}", purpose.name(), hex::encode(digest.get(..12).unwrap_or_default())),
+        expires_at,
+    };
+    outbox::emit(tx, &mail).await?;
+    Ok(digest)
 }
 
 /// What is stored of the secret that somebody shows, if it can be one of ours.

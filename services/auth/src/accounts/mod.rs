@@ -22,6 +22,7 @@ pub mod verify_email;
 pub mod appoint;
 pub mod invitations;
 pub mod letter;
+pub mod guests;
 pub mod links;
 pub mod notices;
 pub mod owner;

@@ -43,6 +43,10 @@ pub enum Notice {
     ExportRequested,
     /// It can be downloaded.
     ExportReady,
+    /// A provider opens the account as well.
+    IdentityLinked,
+    /// A provider does not open it any more.
+    IdentityUnlinked,
 }
 
 impl Notice {
@@ -61,12 +65,31 @@ impl Notice {
             Self::AccountActivated => "account_activated",
             Self::ExportRequested => "export_requested",
             Self::ExportReady => "export_ready",
+            Self::IdentityLinked => "identity_linked",
+            Self::IdentityUnlinked => "identity_unlinked",
         }
     }
 }
 
 /// Mails it to an address of the account.
 pub async fn mail(tx: &mut Tx, notice: Notice, user: &UserRow, to: &str) -> db::Result<()> {
+    let words = params(&[("name", user.username.as_deref())]);
+    letter(tx, notice, user, to, words).await
+}
+
+/// Mails the account's own address what happened with `provider`, which configuration calls so.
+pub async fn of_provider(tx: &mut Tx, notice: Notice, user: &UserRow, provider: &str) -> db::Result<()> {
+    let words = params(&[("name", user.username.as_deref()), ("provider", Some(provider))]);
+    letter(tx, notice, user, &user.email, words).await
+}
+
+async fn letter(
+    tx: &mut Tx,
+    notice: Notice,
+    user: &UserRow,
+    to: &str,
+    words: BTreeMap<String, String>,
+) -> db::Result<()> {
     let template = notice.template();
     let (now, words) = (tx.now(), params(&[("name", user.username.as_deref())]));
     let dedup_key = format!("{template}:{}", EventId::at(now));
@@ -79,6 +102,8 @@ pub async fn recovery_code_used(tx: &mut Tx, user: &UserRow, left: i64) -> db::R
     let words = params(&[("name", user.username.as_deref()), ("left", Some(&left))]);
     let dedup_key = format!("{template}:{}", EventId::at(now));
     Letter { template, user, to: &user.email, words, dedup_key, expires_at: now + WITHIN }.send(tx).await
+    let dedup_key = format!("{template}:{}", EventId::at(tx.now()));
+    Letter { template, user, to, words, dedup_key }.send(tx).await
 }
 
 /// Tells that a session was opened by a device that the account did not know.

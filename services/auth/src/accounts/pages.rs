@@ -113,12 +113,32 @@ pub fn keep_account(language: Language, token: &str) -> Raw {
     page(StatusCode::OK, language, (language.pick(title), language.pick(words)), &form)
 }
 
+/// The button that has an account entered through a provider as well.
+pub fn link_identity(language: Language, token: &str) -> Raw {
+    let title = Text::new("Lier cette connexion à mon compte", "Link this sign-in to my account");
+    let words = Text::new(
+        "Ne continuez que si vous venez de vous connecter ici par un fournisseur : il ouvrira ensuite votre compte.",
+        "Go on only if you just signed in here through a provider: it will open your account from then on.",
+    );
+    let form = form(language, token, "", title);
+    page(StatusCode::OK, language, (language.pick(title), language.pick(words)), &form)
+}
+
 /// What is said once it is.
 pub fn account_kept(language: Language) -> Raw {
     let title = Text::new("Compte gardé", "Account kept");
     let words = Text::new(
         "C'est fait. Votre compte est rouvert, connectez-vous comme avant.",
         "It is done. Your account is open again; sign in as before.",
+    );
+    page(StatusCode::OK, language, (language.pick(title), language.pick(words)), "")
+}
+
+pub fn identity_linked(language: Language) -> Raw {
+    let title = Text::new("Connexion liée", "Sign-in linked");
+    let words = Text::new(
+        "C'est fait. Reconnectez-vous par ce fournisseur : votre compte s'ouvre.",
+        "It is done. Sign in through this provider again: your account opens.",
     );
     page(StatusCode::OK, language, (language.pick(title), language.pick(words)), "")
 }

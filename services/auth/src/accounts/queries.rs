@@ -139,6 +139,20 @@ pub async fn set_password(conn: &mut Connection, user: UserId, password_hash: &s
     Ok(row)
 }
 
+/// Takes the account's password away.
+pub async fn drop_password(conn: &mut Connection, user: UserId, now: Timestamp) -> Result<UserRow> {
+    let row = diesel::update(users::table.filter(users::id.eq(user)))
+        .set((
+            users::password_hash.eq(None::<String>),
+            users::version.eq(users::version + 1),
+            users::updated_at.eq(Ts(now)),
+        ))
+        .returning(UserRow::as_returning())
+        .get_result(conn)
+        .await?;
+    Ok(row)
+}
+
 /// Gives the account another address, which is proven.
 pub async fn readdress(conn: &mut Connection, user: UserId, email: &str, now: Timestamp) -> Result<UserRow> {
     let row = diesel::update(users::table.filter(users::id.eq(user)))

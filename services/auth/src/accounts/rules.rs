@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 
 /// How long a link that proves an address works.
 pub const VERIFY_WITHIN: SignedDuration = SignedDuration::from_hours(24);
-/// How long a link works by which a forgotten password is set anew.
+/// How long a link works by which a forgotten password is set anew, or an identity attached.
 pub const RESET_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 /// How long an invitation waits: whoever was invited did not ask, and may be away. It opens an account that nobody has
 /// entered, once, for its first password.
@@ -57,6 +57,8 @@ pub enum Purpose {
     ChangeEmail,
     /// To choose the first password of an account that an administrator made.
     Invitation,
+    /// To have the account entered through a provider as well.
+    LinkIdentity,
 }
 
 /// A link that was found by its secret.
@@ -138,6 +140,7 @@ impl Purpose {
             Self::ResetPassword => "reset_password",
             Self::ChangeEmail => "change_email",
             Self::Invitation => "invitation",
+            Self::LinkIdentity => "link_identity",
         }
     }
 
@@ -148,6 +151,7 @@ impl Purpose {
             Self::ResetPassword => "reset-password",
             Self::ChangeEmail => "change-email/confirm",
             Self::Invitation => "accept-invitation",
+            Self::LinkIdentity => "link-identity",
         }
     }
 
@@ -157,6 +161,7 @@ impl Purpose {
             Self::VerifyEmail | Self::ChangeEmail => VERIFY_WITHIN,
             Self::ResetPassword => RESET_WITHIN,
             Self::Invitation => INVITED_FOR,
+            Self::ResetPassword | Self::LinkIdentity => RESET_WITHIN,
         }
     }
 }

@@ -80,6 +80,10 @@ pub enum Kind {
     ExportRequested,
     /// And downloaded it.
     ExportDownloaded,
+    /// It can be entered through a provider as well.
+    IdentityLinked,
+    /// It cannot any more.
+    IdentityUnlinked,
 }
 
 impl Kind {
@@ -116,6 +120,8 @@ impl Kind {
             Self::ErasureCancelled => "erasure_cancelled",
             Self::ExportRequested => "export_requested",
             Self::ExportDownloaded => "export_downloaded",
+            Self::IdentityLinked => "identity_linked",
+            Self::IdentityUnlinked => "identity_unlinked",
         }
     }
 }

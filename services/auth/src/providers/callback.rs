@@ -1,0 +1,143 @@
+//! GET /auth/google/callback and GET /auth/oauth/{provider}/callback: the way back from a provider.
+
+use db::{Ts, Tx};
+use problem::Problem;
+use serde::Deserialize;
+use server::{Data, Path, Query, Raw, Refusal, get};
+use tokio::time::Instant;
+use utoipa::IntoParams;
+
+use super::browser::{self, Browser};
+use super::journey::{self, Journey};
+use super::landing::{self, Landing};
+use super::row::CodeRow;
+use super::{callback_address, queries, rules};
+use crate::codes::providers::{LINK_REQUIRED, PROVIDER_REFUSED, STATE_INVALID};
+use crate::identities::{self, Arrival, Found};
+use crate::ports::provider::{Provider, Tickets};
+use crate::secrets::Token;
+use crate::sessions::admission::Admission;
+use crate::sessions::issue::TokensView;
+use crate::state::State;
+use crate::{pace, pass};
+
+/// What a provider sends somebody back with.
+#[derive(Deserialize, garde::Validate, IntoParams)]
+#[garde(allow_unvalidated)]
+#[into_params(parameter_in = Query)]
+pub struct Back {
+    /// What the provider says who it is for.
+    code: Option<String>,
+    /// What he was sent there with.
+    state: Option<String>,
+    /// The provider's own address.
+    iss: Option<String>,
+    /// Why there is no code.
+    error: Option<String>,
+}
+
+/// Opens a session for whoever the provider says came back. An application gets a code for it instead, at the address
+/// that it asked for; so it does a word for what went wrong.
+#[utoipa::path(tag = "auth", operation_id = "return_from_provider", security(()),
+    params(("provider" = String, Path, description = "Its name."), Back),
+    responses((status = 200, description = "Both tokens.", body = TokensView),
+        (status = 303, description = "Back to the application, with `code`, `linked` or `error`.")))]
+#[get("/auth/oauth/{provider}/callback")]
+pub async fn callback(
+    state: Data<State>,
+    provider: Path<String>,
+    browser: Browser,
+    back: Query<Back>,
+) -> Result<Raw, Refusal> {
+    come_back(&state, &provider, &browser, &back).await
+}
+
+/// The same from Google.
+#[utoipa::path(tag = "auth", operation_id = "return_from_google", security(()), params(Back),
+    responses((status = 200, description = "Both tokens.", body = TokensView),
+        (status = 303, description = "Back to the application, with `code`, `linked` or `error`.")))]
+#[get("/auth/google/callback")]
+pub async fn callback_google(state: Data<State>, browser: Browser, back: Query<Back>) -> Result<Raw, Refusal> {
+    come_back(&state, rules::GOOGLE, &browser, &back).await
+}
+
+async fn come_back(state: &State, provider: &str, browser: &Browser, back: &Back) -> Result<Raw, Refusal> {
+    let provider = state.providers.named(provider)?;
+    let (journey, tickets) = journey::arrive(state, &provider.config.name, browser, back.state.as_deref()).await?;
+    let coming = Coming { state, provider, browser, journey: &journey };
+    landing::answer(&journey, coming.land(back, &tickets).await)
+}
+
+struct Coming<'a> {
+    state: &'a State,
+    provider: &'a Provider,
+    browser: &'a Browser,
+    journey: &'a Journey,
+}
+
+/// What came of it, once it is written.
+enum Outcome {
+    Admitted(Box<Admission>),
+    Code(Token),
+    Confirm(Token),
+}
+
+impl Coming<'_> {
+    async fn land(&self, back: &Back, tickets: &Tickets) -> Result<Landing, Problem> {
+        if !self.provider.is_from_here(back.iss.as_deref()).await? {
+            return Err(Problem::new(&STATE_INVALID));
+        }
+        if let Some(error) = &back.error {
+            return Err(Problem::new(&PROVIDER_REFUSED).member("provider_error", rules::word(error)));
+        }
+        let code = back.code.as_deref().ok_or_else(|| Problem::new(&STATE_INVALID))?;
+        let callback = callback_address(&self.state.public_url, &self.provider.config.name);
+        let person = self.provider.identify(&callback, code, tickets, self.state.clock.now()).await?;
+        let arrival = Arrival::of(self.provider, person, self.browser.language);
+        match self.journey.wish.owner {
+            Some(owner) => identities::attach(self.state, &arrival, owner, &self.browser.visitor).await.map(Landing::Linked),
+            None => self.enter(&arrival).await,
+        }
+    }
+
+    async fn enter(&self, arrival: &Arrival) -> Result<Landing, Problem> {
+        let began = Instant::now();
+        identities::may_ask(self.state, arrival).await?;
+        let _turn = self.state.turns.of(&arrival.key()).await;
+        match self.state.db.tx(async |tx: &mut Tx| self.write(tx, arrival).await).await? {
+            Outcome::Code(code) => Ok(Landing::Code(code)),
+            Outcome::Admitted(admission) => {
+                let (tokens, device) = landing::tokens(self.state, *admission)?;
+                Ok(Landing::Session(Box::new(tokens), device))
+            }
+            Outcome::Confirm(request) => {
+                // Whether somebody was mailed shows neither in the answer nor in its time.
+                pace::even(began).await;
+                Err(Problem::new(&LINK_REQUIRED).header("set-cookie", browser::await_link(&request)))
+            }
+        }
+    }
+
+    async fn write(&self, tx: &mut Tx, arrival: &Arrival) -> Result<Outcome, Problem> {
+        let account = match identities::find(tx, self.state, arrival, &self.browser.visitor).await? {
+            Found::Account(account) => account,
+            Found::Confirm(request) => return Ok(Outcome::Confirm(request)),
+        };
+        pass::may_enter(self.state, &account.user)?;
+        let Some(code_challenge) = self.journey.wish.code_challenge.clone() else {
+            let admission = landing::open(tx, self.state, *account, self.browser, None).await?;
+            return Ok(Outcome::Admitted(Box::new(admission)));
+        };
+        let (code, now) = (Token::random()?, tx.now());
+        let row = CodeRow {
+            code_hash: code.digest(),
+            user_id: account.user.id,
+            code_challenge,
+            created_at: Ts(now),
+            expires_at: Ts(now + rules::CODE_WITHIN),
+            used_at: None,
+        };
+        queries::insert_code(tx, &row).await?;
+        Ok(Outcome::Code(code))
+    }
+}

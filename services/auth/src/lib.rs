@@ -16,6 +16,7 @@ pub mod events;
 pub mod factors;
 pub mod exports;
 pub mod history;
+pub mod identities;
 pub mod jobs;
 pub mod keys;
 pub mod locks;
@@ -23,7 +24,10 @@ pub mod operate;
 pub mod optional;
 pub mod pace;
 pub mod passkeys;
+pub mod pass;
 pub mod passwords;
+pub mod ports;
+pub mod providers;
 pub mod revocations;
 mod schema;
 pub mod secrets;
@@ -55,6 +59,7 @@ use keys::rotate::Rotation;
 use keys::{Keyring, jwks, metadata};
 use passkeys::RelyingParty;
 use passwords::Hasher;
+use providers::Providers;
 use secrets::Secrets;
 use source::OwnTables;
 use state::State;
@@ -139,6 +144,16 @@ fn routes(routes: &mut ServiceConfig<'_>) {
         .service(exports::request::request)
         .service(exports::get::get)
         .service(exports::download::download)
+        .service(providers::authorize::authorize_google)
+        .service(providers::callback::callback_google)
+        .service(providers::authorize::authorize)
+        .service(providers::callback::callback)
+        .service(providers::exchange::exchange)
+        .service(identities::show_confirm::show_confirm)
+        .service(identities::confirm::confirm)
+        .service(identities::list::list)
+        .service(identities::link::link)
+        .service(identities::unlink::unlink)
         .service(jwks::jwks)
         .service(metadata::metadata);
     for_administrators(routes);
@@ -205,6 +220,7 @@ async fn build(start: Start) -> Result<Service, Error> {
         relying_party,
         limiter: Limiter::new(redis, clock.clone()),
         turns: Turns::default(),
+        providers: Providers::new(config.providers).map_err(|e| Error::say(format!("a provider's issuer: {e}")))?,
         policies: Arc::new(config.policies),
         public_url: Arc::new(config.public_url),
         issuer: config.issuer.into(),

@@ -14,6 +14,7 @@ use crate::config::Policies;
 use crate::keys::Keyring;
 use crate::passkeys::RelyingParty;
 use crate::passwords::{Hasher, Rules};
+use crate::providers::Providers;
 use crate::secrets::Secrets;
 use crate::subscriptions::Signers;
 use crate::turns::Turns;
@@ -45,6 +46,8 @@ pub struct State {
     pub limiter: Limiter,
     /// One at a time for each token, link or account.
     pub turns: Turns,
+    /// Where people may sign in beside here.
+    pub providers: Providers,
     /// How much is counted as too much.
     pub policies: Arc<Policies>,
     /// Where people find the site.

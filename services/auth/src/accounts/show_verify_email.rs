@@ -13,7 +13,7 @@ use super::pages;
 pub struct Mailed {
     /// The secret of the link.
     #[serde(default)]
-    pub(super) token: String,
+    pub(crate) token: String,
 }
 
 impl Mailed {

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
-use crate::{accounts, challenges, devices, exports, factors, history, locks, passkeys, revocations, sessions, subscriptions, tokens};
+use crate::{accounts, challenges, devices, exports, factors, history, locks, passkeys, providers, revocations, sessions, subscriptions, tokens};
 
 const EVERY: Duration = Duration::from_secs(600);
 const AT_ONCE: i64 = 500;
@@ -66,6 +66,7 @@ pub async fn once(db: &Db) -> db::Result<bool> {
         subscriptions::sweep(conn, before, now - SUBSCRIPTIONS_KEPT, AT_ONCE).await?,
         passkeys::sweep(conn, now - CEREMONIES_KEPT, AT_ONCE).await?,
         exports::sweep(conn, before, AT_ONCE).await?,
+        providers::sweep(conn, before, AT_ONCE).await?,
         idempotency::prune(conn, now, AT_ONCE).await?,
         tokens::sweep(conn, now - ASSERTIONS_KEPT, AT_ONCE).await?,
     ];

@@ -268,9 +268,7 @@ fn not_exchanged(
         }
         RequestTokenError::ServerResponse(answer) => Failure::Away(format!("it answers {}", answer.error())),
         // The answer itself may hold a token.
-        RequestTokenError::Parse(error, _) => {
-            Failure::Away(format!("its answer makes no sense at {}", error.path()))
-        }
+        RequestTokenError::Parse(error, _) => Failure::Away(format!("its answer makes no sense at {}", error.path())),
         _ => Failure::away(error),
     }
 }

@@ -95,7 +95,9 @@ impl Coming<'_> {
         let person = self.provider.identify(&callback, code, tickets, self.state.clock.now()).await?;
         let arrival = Arrival::of(self.provider, person, self.browser.language);
         match self.journey.wish.owner {
-            Some(owner) => identities::attach(self.state, &arrival, owner, &self.browser.visitor).await.map(Landing::Linked),
+            Some(owner) => {
+                identities::attach(self.state, &arrival, owner, &self.browser.visitor).await.map(Landing::Linked)
+            }
             None => self.enter(&arrival).await,
         }
     }

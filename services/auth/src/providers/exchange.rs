@@ -3,7 +3,7 @@
 use db::Tx;
 use problem::{Code, Problem};
 use serde::Deserialize;
-use server::{Answer, AnswerExt, Data, Json, answer, post};
+use server::{Answer, Data, Json, post};
 use utoipa::ToSchema;
 
 use super::browser::Browser;
@@ -14,7 +14,7 @@ use crate::secrets::Token;
 use crate::sessions::admission::Admission;
 use crate::sessions::issue::TokensView;
 use crate::state::State;
-use crate::{codes, devices, pass};
+use crate::{codes, pass};
 
 /// The code, and the secret that its challenge was made from.
 #[derive(Deserialize, garde::Validate, ToSchema)]
@@ -42,9 +42,7 @@ pub struct Exchange {
 pub async fn exchange(state: Data<State>, browser: Browser, body: Json<Exchange>) -> Answer<TokensView> {
     let name = words::line(body.device_name.as_deref().unwrap_or_default());
     let name = name.map_err(|unfit| codes::unfit(vec![("/device_name", unfit)]))?;
-    let admission = exchanged(&state, &browser, (&body.code, &body.code_verifier), name.as_deref()).await?;
-    let (tokens, device) = landing::tokens(&state, admission)?;
-    answer(tokens).header("set-cookie", devices::cookie::write(&device))
+    exchanged(&state, &browser, (&body.code, &body.code_verifier), name.as_deref()).await?.answer(&state)
 }
 
 /// What came of it, once it is written.

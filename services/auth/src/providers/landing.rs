@@ -67,8 +67,8 @@ pub fn answer(journey: &Journey, landed: Result<Landing, Problem>) -> Result<Raw
             fine.append_header((SET_COOKIE, devices::cookie::write(&device))).json(*tokens)
         }
         (Ok(Landing::Linked(identity)), None) => fine.json(identity),
-        (Ok(Landing::Linked(identity)), Some(uri)) => sent(uri, ("linked", &identity.provider), &[]),
-        (Ok(Landing::Code(code)), uri) => sent(uri.unwrap_or_default(), ("code", &code.show()), &[]),
+        (Ok(Landing::Linked(identity)), Some(uri)) => sent(uri, ("linked", identity.provider.as_str()), &[]),
+        (Ok(Landing::Code(code)), uri) => sent(uri.unwrap_or_default(), ("code", code.show().as_str()), &[]),
         (Err(problem), None) => return Err(problem.header("set-cookie", browser::put_down()).into()),
         (Err(problem), Some(uri)) => refused(uri, &problem),
     }))

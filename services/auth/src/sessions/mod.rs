@@ -97,6 +97,13 @@ pub async fn living(conn: &mut Connection, user: UserId, now: Timestamp) -> db::
     queries::living(conn, user, now, MOST).await
 }
 
+/// Whether a session of an account, which is locked, goes on.
+pub async fn is_open(tx: &mut Tx, user: UserId, session: SessionId) -> db::Result<bool> {
+    let now = tx.now();
+    let session = queries::locked(tx, session).await?.filter(|session| session.user_id == user);
+    Ok(session.is_some_and(|session| session.ended_at.is_none() && now < session.expires_at.0))
+}
+
 /// Deletes up to `most` refresh tokens, then sessions, that ended before `before`; says how many of both.
 pub async fn sweep(conn: &mut Connection, before: Timestamp, most: i64) -> db::Result<usize> {
     let tokens = queries::sweep_tokens(conn, before, most).await?;

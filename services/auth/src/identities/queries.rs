@@ -1,0 +1,62 @@
+//! Every SQL of identities.
+
+use contracts::{IdentityId, UserId};
+use db::{Connection, Result, Ts};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use jiff::Timestamp;
+
+use super::row::{IdentityRow, RequestRow};
+use crate::schema::{identities, identity_requests};
+
+/// Whoever a provider knows by this.
+pub async fn of_subject(conn: &mut Connection, issuer: &str, subject: &str) -> Result<Option<IdentityRow>> {
+    let known = IdentityRow::query().filter(identities::issuer.eq(issuer)).filter(identities::subject.eq(subject));
+    Ok(known.first(conn).await.optional()?)
+}
+
+/// All identities of an account, the oldest first.
+pub async fn of_user(conn: &mut Connection, user: UserId) -> Result<Vec<IdentityRow>> {
+    let all = IdentityRow::query().filter(identities::user_id.eq(user)).order((identities::created_at, identities::id));
+    Ok(all.load(conn).await?)
+}
+
+/// Attaches an identity; none where it opens an account already.
+pub async fn insert(conn: &mut Connection, identity: &IdentityRow) -> Result<Option<IdentityRow>> {
+    let row = diesel::insert_into(identities::table)
+        .values(identity)
+        .on_conflict((identities::issuer, identities::subject))
+        .do_nothing()
+        .returning(IdentityRow::as_returning())
+        .get_result(conn)
+        .await
+        .optional()?;
+    Ok(row)
+}
+
+/// Notes that an identity opened its account.
+pub async fn note_use(conn: &mut Connection, id: IdentityId, email: Option<&str>, now: Timestamp) -> Result<()> {
+    diesel::update(identities::table.filter(identities::id.eq(id)))
+        .set((identities::last_used_at.eq(Ts(now)), email.map(|email| identities::email.eq(email))))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Takes an identity off an account.
+pub async fn delete(conn: &mut Connection, user: UserId, id: IdentityId) -> Result<()> {
+    let own = identities::table.filter(identities::user_id.eq(user)).filter(identities::id.eq(id));
+    diesel::delete(own).execute(conn).await?;
+    Ok(())
+}
+
+/// Keeps what a mailed link attaches.
+pub async fn insert_request(conn: &mut Connection, request: &RequestRow) -> Result<()> {
+    diesel::insert_into(identity_requests::table).values(request).execute(conn).await?;
+    Ok(())
+}
+
+/// What the link with this secret attaches.
+pub async fn request(conn: &mut Connection, token_hash: &[u8]) -> Result<Option<RequestRow>> {
+    Ok(RequestRow::query().filter(identity_requests::token_hash.eq(token_hash)).first(conn).await.optional()?)
+}

@@ -332,12 +332,46 @@ fn exports(access: Access<Seen>) -> Access<Seen> {
         })
 }
 
+/// Two identities of the owner, of which one may go.
+async fn identity_of(app: &TestApp<Seen>, user: UserId) -> String {
+    use diesel_async::SimpleAsyncConnection;
+    let ids = [0, 1].map(|later| contracts::IdentityId::at(app.clock.now() + jiff::SignedDuration::from_secs(later)));
+    for id in ids {
+        let identity = format!(
+            "INSERT INTO identities (id, user_id, provider, issuer, subject, created_at, last_used_at)
+             VALUES ('{id}', '{user}', 'google', 'https://accounts.google.com', '{id}', '2026-01-01Z', '2026-01-01Z')"
+        );
+        app.db().conn().await.unwrap().batch_execute(&identity).await.unwrap();
+    }
+    ids[0].to_string()
+}
+
+/// The rows of providers. Nobody listens where they are said to be.
+fn providers(access: Access<Seen>) -> Access<Seen> {
+    access
+        .row_given("sign_in_through_provider", [502; 5], |_, _| async { Given::nothing().path("provider", "acme") })
+        .row("sign_in_through_google", [502; 5])
+        .row_given("return_from_provider", [400; 5], |_, _| async { Given::nothing().path("provider", "acme") })
+        .row("return_from_google", [400; 5])
+        .row_given("exchange_code", [400; 5], |_, _| async {
+            Given::nothing().body(json!({ "code": "x", "code_verifier": "y" }))
+        })
+        .row("show_link_identity", [200; 5])
+        .row_given("confirm_link_identity", [400; 5], |_, _| async { Given::nothing().body(json!({ "token": "x" })) })
+        .row("list_identities", [401, 200, 200, 200, 200])
+        .row_given("link_identity", [401, 502, 502, 502, 502], |_, _| async { Given::nothing().path("id", "acme") })
+        .row_given("unlink_identity", [401, 404, 204, 404, 404], |app, owner| async move {
+            Given::nothing().path("id", identity_of(&app, owner.id).await)
+        })
+}
+
 #[tokio::test]
 async fn everybody_gets_what_the_table_says() {
     let app = TestApp::<Seen>::start().await;
     let access = second_factors(tokens(recovery(Access::of(&app).await)));
     erasures(administration(passkeys_again(passkeys(access))))
     exports(recovery(Access::of(&app).await))
+    providers(recovery(Access::of(&app).await))
         .row_given("register_account", [201; 5], |_, owner| async move {
             Given::nothing().body(json!({ "email": format!("{}@new.example.org", owner.id), "password": PASSWORD }))
         })

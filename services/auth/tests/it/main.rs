@@ -4,9 +4,11 @@
 mod support;
 
 mod access;
+mod config;
 mod document;
 mod migrations;
 mod secrets;
+mod stand_in;
 
 mod accounts;
 mod administration;
@@ -17,11 +19,14 @@ mod events;
 mod factors;
 mod exports;
 mod history;
+mod identities;
 mod jobs;
 mod keys;
 mod locks;
 mod passkeys;
 mod passwords;
+mod ports;
+mod providers;
 mod revocations;
 mod sessions;
 mod subscriptions;

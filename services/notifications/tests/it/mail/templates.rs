@@ -17,6 +17,7 @@ fn say(template: Template, language: Language, name: Option<&str>) -> Said {
         ("until", "2026-01-13 10:45 CET"),
         ("left", "7"),
         ("roles", "user, coach"),
+        ("provider", "Google"),
     ];
     let params: BTreeMap<_, _> = words.iter().map(|(name, word)| ((*name).to_owned(), (*word).to_owned())).collect();
     Templates::read().unwrap().say(template, language, HOME, name, &params).unwrap()
@@ -80,6 +81,14 @@ fn what_a_template_needs_is_what_it_shows() {
 #[test]
 fn the_first_link_of_the_text_is_the_one_to_follow() {
     for template in [Template::VerifyEmail, Template::ResetPassword, Template::ChangeEmail, Template::Invitation] {
+        for language in [Fr, En] {
+            let text = say(template, language, None).text;
+            let first = text.split_whitespace().find(|word| word.starts_with("http")).unwrap();
+            assert_eq!(first, LINK);
+        }
+    }
+#[test]
+    for template in [Template::VerifyEmail, Template::ResetPassword, Template::ChangeEmail, Template::LinkIdentity] {
         for language in [Fr, En] {
             let text = say(template, language, None).text;
             let first = text.split_whitespace().find(|word| word.starts_with("http")).unwrap();

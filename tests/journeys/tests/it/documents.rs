@@ -99,6 +99,11 @@ fn token_example(text: &str) -> bool {
     text.contains("\"token_invalid\"") || text.contains("\"signature_invalid\"")
 }
 
+/// A single-use token or code in an example was never issued; that alone may be wrong with it.
+fn token_example(text: &str) -> bool {
+    ["\"token_invalid\"", "\"code_invalid\""].iter().any(|code| text.contains(code))
+}
+
 fn example_of(document: &Value, content: &Value) -> Option<Value> {
     if !content["example"].is_null() {
         return Some(content["example"].clone());

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::wait;
+use crate::{provider, wait};
 
-/// The ports of gateway and services, public and internal, before they are shifted.
-const PORTS: [u16; 10] = [8080, 5001, 5002, 5003, 5010, 18080, 15001, 15002, 15003, 15010];
+/// The ports of gateway and services, public and internal, and of the provider, before they are shifted.
+const PORTS: [u16; 12] = [8080, 5001, 5002, 5003, 5010, 18080, 15001, 15002, 15003, 15010, 9090, 9091];
 
 /// Limits that the traffic of these journeys needs; the journeys about limits count to these numbers.
 const LIMITS: [(&str, &str); 7] = [
@@ -185,9 +185,19 @@ pub fn run(arguments: &[&str]) -> Output {
 pub fn command(arguments: &[&str]) -> Command {
     let built = target().join("debug/fleet");
     let mut command = Command::new(built);
-    command.args(arguments).env("FLEET_DIR", folder()).env("FLEET_PORT_SHIFT", port_shift().to_string()).envs(LIMITS);
+    command
+        .args(arguments)
+        .env("FLEET_DIR", folder())
+        .env("FLEET_PORT_SHIFT", port_shift().to_string())
+        .envs(LIMITS)
+        .envs(provider::variables());
     command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
     command
+}
+
+/// A port of this fleet.
+pub fn port(port: u16) -> u16 {
+    port + port_shift()
 }
 
 /// Added to every port, so that this fleet and one started by hand do not meet: the first under which all are free.

@@ -23,6 +23,8 @@ mod mail;
 mod operating;
 mod passkeys;
 mod person;
+mod provider;
+mod providers;
 mod recovery;
 mod revocation;
 mod safety;
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         libtest_mimic::run(&arguments, together(&None).into_iter().chain(alone(&None)).collect()).exit();
     }
     let runtime = Arc::new(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
+    let _provider = provider::Provider::start();
     let fleet = Some(Stage { fleet: Arc::new(Fleet::up()), runtime });
     let first = libtest_mimic::run(&Arguments { test_threads: Some(4), ..arguments.clone() }, together(&fleet));
     let second = libtest_mimic::run(&Arguments { test_threads: Some(1), ..arguments }, alone(&fleet));
@@ -106,6 +109,12 @@ journeys! {
         recovery::a_changed_password_ends_the_other_sessions,
         recovery::a_changed_address_is_proven_and_told_to_both,
         erasure::a_person_is_forgotten_everywhere_and_may_come_back,
+        providers::an_application_exchanges_its_code_once,
+        providers::an_owner_links_a_provider_and_unlinks_it,
+        providers::an_unproven_address_enters_an_account_only_by_local_proof,
+        providers::nobody_comes_back_who_did_not_set_out_in_this_browser,
+        providers::somebody_new_signs_in_and_comes_back,
+        providers::what_a_provider_says_is_believed_only_if_it_can_be_verified,
         safety::a_new_device_is_told_to_the_owner_alone,
         safety::who_guesses_is_locked_out_and_the_owners_browser_is_not,
         second_factor::a_code_is_asked_for_until_it_is_turned_off,

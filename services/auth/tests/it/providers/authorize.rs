@@ -1,5 +1,7 @@
 //! GET /auth/google and GET /auth/oauth/{provider}.
 
+use serde_json::json;
+
 use crate::providers::goes;
 use crate::stand_in::{StandIn, document, usual};
 use crate::support::{TestApp, together};
@@ -80,7 +82,7 @@ async fn the_browser_carries_the_journey_and_nothing_that_the_provider_is_to_kee
     let decode = |part: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).unwrap();
     let token: Vec<_> = cookie.split(['=', ';']).nth(1).unwrap().split('.').collect();
     let header: serde_json::Value = serde_json::from_slice(&decode(token[0])).unwrap();
-    assert_eq!((&header["alg"], &header["typ"]), (&"HS256".into(), &"state+jwt".into()));
+    assert_eq!((&header["alg"], &header["typ"]), (&json!("HS256"), &json!("state+jwt")));
     let claims = String::from_utf8(decode(token[1])).unwrap();
     let gone = crate::providers::Gone::by(&answer);
     assert!(!claims.contains(&gone.told("state")) && !claims.contains(&gone.told("nonce")), "{claims}");

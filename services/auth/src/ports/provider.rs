@@ -275,5 +275,5 @@ fn not_exchanged(
 
 /// A text in the language that is nobody's in particular.
 fn told<T: std::ops::Deref<Target = String>>(claim: Option<&LocalizedClaim<T>>) -> Option<String> {
-    claim?.get(None).map(|text| text.to_string())
+    claim?.get(None).map(|text| (**text).clone())
 }

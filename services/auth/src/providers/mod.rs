@@ -52,7 +52,7 @@ impl Providers {
 
     /// What people call the one of that name, though it may be gone.
     pub fn title<'a>(&'a self, name: &'a str) -> &'a str {
-        self.0.all.get(name).map_or(name, |provider| &provider.config.title)
+        self.0.all.get(name).map_or(name, |provider| provider.config.title.as_str())
     }
 
     /// Where people may be sent back to.

@@ -38,8 +38,6 @@ trail: ## shows one request across all logs: ID=<X-Request-Id>
 
 test: ## every test, journeys through the running fleet and a browser included
 	@deploy/install && deploy/install foreign chromium provider
-test: ## every test, journeys through the running fleet included
-	@deploy/install && deploy/install provider
 	cargo test --workspace
 
 check: ## format, lints, licences, unused dependencies, rules of the house

@@ -32,16 +32,7 @@ impl Entry {
 /// Every event, in the order of the files.
 pub fn all() -> Vec<Entry> {
     let mut entries = Vec::new();
-    for file in [
-        auth::all,
-        acts::all,
-        users::all,
-        posts::all,
-        mail::all,
-        notifications::all,
-        gdpr::all,
-        export::all,
-    ] {
+    for file in [auth::all, acts::all, users::all, posts::all, mail::all, notifications::all, gdpr::all, export::all] {
         file(&mut entries);
     }
     entries

@@ -17,8 +17,8 @@ mod tests;
 pub use announce::announce;
 pub use contracts::gdpr::Retained;
 pub use erase::{Erase, Erased, confirm, erase};
-pub use receipt::{Forged, TYPE as RECEIPT_TYPE, verify, write as write_receipt};
 pub use parts::Parts;
+pub use receipt::{Forged, TYPE as RECEIPT_TYPE, verify, write as write_receipt};
 pub use told::forget_told;
 pub use tombstones::{is_erased, lock};
 

@@ -4,7 +4,6 @@ use authn::{Algorithm, ServiceKeys};
 use jiff::SignedDuration;
 mod providers;
 
-use authn::Algorithm;
 use limits::{Policy, Rate};
 use settings::{ExposeSecret, Reader, SecretString, Setting};
 use url::Url;

@@ -1,6 +1,16 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
+    deactivations (user_id) {
+        user_id -> Uuid,
+        actor_id -> Uuid,
+        reason_code -> Text,
+        reason -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     email_tokens (token_hash) {
         token_hash -> Bytea,
         user_id -> Uuid,
@@ -14,6 +24,52 @@ diesel::table! {
 }
 
 diesel::table! {
+    erased_subjects (user_id) {
+        user_id -> Uuid,
+        erasure_id -> Uuid,
+        erased_at -> Timestamptz,
+        receipt -> Jsonb,
+    }
+}
+
+diesel::table! {
+    erasure_steps (erasure_id, service) {
+        erasure_id -> Uuid,
+        service -> Text,
+        state -> Text,
+        attempts -> Int4,
+        asked_at -> Timestamptz,
+        next_at -> Nullable<Timestamptz>,
+        receipt -> Nullable<Jsonb>,
+        confirmed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    erasures (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        state -> Text,
+        receipt_hash -> Bytea,
+        pseudonym -> Text,
+        sealed_address -> Nullable<Bytea>,
+        is_told -> Bool,
+        was_active -> Bool,
+        locale -> Text,
+        requested_by -> Nullable<Uuid>,
+        requested_at -> Timestamptz,
+        grace_until -> Timestamptz,
+        deadline -> Timestamptz,
+        begun_at -> Nullable<Timestamptz>,
+        stalled_at -> Nullable<Timestamptz>,
+        alarmed_at -> Nullable<Timestamptz>,
+        completed_at -> Nullable<Timestamptz>,
+        cancelled_at -> Nullable<Timestamptz>,
+        farewell_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     exchange_codes (code_hash) {
         code_hash -> Bytea,
         user_id -> Uuid,
@@ -21,6 +77,47 @@ diesel::table! {
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    export_parts (export_id, service, number) {
+        export_id -> Uuid,
+        service -> Text,
+        number -> Int4,
+        file -> Text,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    export_services (export_id, service) {
+        export_id -> Uuid,
+        service -> Text,
+        state -> Text,
+        asked -> Int4,
+        received -> Int4,
+        total -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
+    exports (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        state -> Text,
+        asked -> Int4,
+        next_at -> Nullable<Timestamptz>,
+        requested_at -> Timestamptz,
+        ready_at -> Nullable<Timestamptz>,
+        expires_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    gdpr_participants (service) {
+        service -> Text,
+        announced_at -> Timestamptz,
     }
 }
 
@@ -67,6 +164,45 @@ diesel::table! {
 }
 
 diesel::table! {
+    mfa_challenges (token_hash) {
+        token_hash -> Bytea,
+        user_id -> Uuid,
+        account_version -> Int8,
+        amr -> Array<Nullable<Text>>,
+        device_name -> Nullable<Text>,
+        tries -> Int4,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    passkey_ceremonies (ticket_hash) {
+        ticket_hash -> Bytea,
+        user_id -> Nullable<Uuid>,
+        purpose -> Text,
+        state -> Jsonb,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        credential_id -> Bytea,
+        credential -> Jsonb,
+        name -> Text,
+        backed_up -> Bool,
+        created_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     profiles (user_id) {
         user_id -> Uuid,
         full_name -> Nullable<Text>,
@@ -81,6 +217,15 @@ diesel::table! {
     provider_returns (state_hash) {
         state_hash -> Bytea,
         expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, code_hmac) {
+        user_id -> Uuid,
+        code_hmac -> Text,
+        created_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -137,6 +282,7 @@ diesel::table! {
         expires_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         end_reason -> Nullable<Text>,
+        seen_ip_prefix -> Nullable<Text>,
     }
 }
 
@@ -150,6 +296,79 @@ diesel::table! {
         created_at -> Timestamptz,
         activated_at -> Nullable<Timestamptz>,
         retired_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    stripe_customers (customer_id) {
+        customer_id -> Text,
+        user_id -> Nullable<Uuid>,
+        last_event_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    stripe_events (id) {
+        id -> Text,
+        customer_id -> Text,
+        subscription_id -> Nullable<Text>,
+        kind -> Text,
+        created_at -> Timestamptz,
+        claimed_user_id -> Nullable<Uuid>,
+        status -> Nullable<Text>,
+        plan -> Nullable<Text>,
+        current_period_end -> Nullable<Timestamptz>,
+        cancel_at_period_end -> Bool,
+        cancel_at -> Nullable<Timestamptz>,
+        received_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tier_grants (user_id) {
+        user_id -> Uuid,
+        tier -> Text,
+        until -> Nullable<Timestamptz>,
+        granted_by -> Nullable<Uuid>,
+        granted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    totp_factors (user_id) {
+        user_id -> Uuid,
+        sealed_secret -> Bytea,
+        created_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+        last_step -> Int8,
+    }
+}
+
+diesel::table! {
+    used_assertions (service, jti) {
+        service -> Text,
+        jti -> Text,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    user_subscriptions (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        provider -> Text,
+        customer_id -> Text,
+        subscription_id -> Text,
+        status -> Text,
+        plan -> Nullable<Text>,
+        current_period_end -> Nullable<Timestamptz>,
+        cancel_at_period_end -> Bool,
+        cancel_at -> Nullable<Timestamptz>,
+        past_due_since -> Nullable<Timestamptz>,
+        premium_until -> Nullable<Timestamptz>,
+        last_event_at -> Timestamptz,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -172,32 +391,64 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        tier_until -> Nullable<Timestamptz>,
     }
 }
 
+diesel::joinable!(deactivations -> users (user_id));
 diesel::joinable!(email_tokens -> users (user_id));
+diesel::joinable!(erasure_steps -> erasures (erasure_id));
 diesel::joinable!(exchange_codes -> users (user_id));
+diesel::joinable!(export_services -> exports (export_id));
+diesel::joinable!(exports -> users (user_id));
 diesel::joinable!(identities -> users (user_id));
 diesel::joinable!(identity_requests -> email_tokens (token_hash));
 diesel::joinable!(known_devices -> users (user_id));
+diesel::joinable!(mfa_challenges -> users (user_id));
+diesel::joinable!(passkey_ceremonies -> users (user_id));
+diesel::joinable!(passkeys -> users (user_id));
 diesel::joinable!(profiles -> users (user_id));
+diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(security_events -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(stripe_customers -> users (user_id));
+diesel::joinable!(stripe_events -> stripe_customers (customer_id));
+diesel::joinable!(tier_grants -> users (user_id));
+diesel::joinable!(totp_factors -> users (user_id));
+diesel::joinable!(user_subscriptions -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    deactivations,
     email_tokens,
+    erased_subjects,
+    erasure_steps,
+    erasures,
     exchange_codes,
+    export_parts,
+    export_services,
+    exports,
+    gdpr_participants,
     identities,
     identity_requests,
     known_devices,
     login_failures,
+    mfa_challenges,
+    passkey_ceremonies,
+    passkeys,
     profiles,
     provider_returns,
+    recovery_codes,
     refresh_tokens,
     revocations,
     security_events,
     sessions,
     signing_keys,
+    stripe_customers,
+    stripe_events,
+    tier_grants,
+    totp_factors,
+    used_assertions,
+    user_subscriptions,
     users,
 );

@@ -72,11 +72,10 @@ impl Secrets {
         let root = hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes());
         let purpose = |name: &str| -> [u8; 32] { bytes(&hmac::sign(&root, name.as_bytes())) };
         let key = |name| hmac::Key::new(hmac::HMAC_SHA256, &purpose(name));
-        let (families, tracks, archives) = (key("refresh token families"), key("tracks"), key("archives"));
-        Self { families, tracks, archives, sealing: purpose("signing keys") }
         Self {
             families: key("refresh token families"),
             tracks: key("tracks"),
+            archives: key("archives"),
             sealing: purpose("signing keys"),
             journeys: key("journeys to providers"),
             states: purpose("states of journeys"),

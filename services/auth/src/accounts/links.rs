@@ -60,9 +60,12 @@ pub async fn mailed(
     };
     queries::insert_link(tx, &link).await?;
     let address = format!("{}api/v1/auth/{}?token={}", site(public_url), purpose.page(), token.show());
-    let (template, words) = (purpose.name(), [("link", Some(&*address)), ("name", name.or(user.username.as_deref()))]);
+    let mut shown = params(&[("link", Some(&address)), ("name", name.or(user.username.as_deref()))]);
+    shown.extend(words.iter().map(|(name, word)| ((*name).to_owned(), (*word).to_owned())));
+    let template = purpose.name();
     let dedup_key = format!("{template}:{}", hex::encode(digest.get(..12).unwrap_or_default()));
-    Ok(Letter { template, user, to, words: params(&words), dedup_key, expires_at }.send(tx).await?)
+    Letter { template, user, to, words: shown, dedup_key, expires_at }.send(tx).await?;
+    Ok(digest)
 }
 
 /// Mails the owner of an account, which is locked, a link to set a forgotten password by; older ones are void.
@@ -70,19 +73,6 @@ pub async fn mail_reset(tx: &mut Tx, public_url: &Url, user: &UserRow) -> Result
     let purpose = Purpose::ResetPassword;
     void(tx, user.id, purpose).await?;
     mail(tx, public_url, Errand { purpose, user, to: &user.email, name: None, password_hash: None }).await
-    let mut shown = params(&[("link", Some(&address)), ("name", name.or(user.username.as_deref()))]);
-    shown.extend(words.iter().map(|(name, word)| ((*name).to_owned(), (*word).to_owned())));
-    let mail = Send {
-        template: purpose.name().into(),
-        to: Some(to.to_owned()),
-        user_id: Some(user.id),
-        locale: Some(user.language()),
-        params: shown,
-        dedup_key: format!("{}:{}", purpose.name(), hex::encode(digest.get(..12).unwrap_or_default())),
-        expires_at,
-    };
-    outbox::emit(tx, &mail).await?;
-    Ok(digest)
 }
 
 /// What is stored of the secret that somebody shows, if it can be one of ours.

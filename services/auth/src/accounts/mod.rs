@@ -20,9 +20,9 @@ pub mod show_verify_email;
 pub mod verify_email;
 
 pub mod appoint;
+pub mod guests;
 pub mod invitations;
 pub mod letter;
-pub mod guests;
 pub mod links;
 pub mod notices;
 pub mod owner;

@@ -1,6 +1,8 @@
 //! Mails that tell an owner what happened to the account. They ask for nothing and hold no secret, and nothing in them
 //! is what a visitor chose to call himself.
 
+use std::collections::BTreeMap;
+
 use contracts::{EventId, Language, SessionId, Tier};
 use db::Tx;
 use jiff::tz::TimeZone;
@@ -90,8 +92,7 @@ async fn letter(
     to: &str,
     words: BTreeMap<String, String>,
 ) -> db::Result<()> {
-    let template = notice.template();
-    let (now, words) = (tx.now(), params(&[("name", user.username.as_deref())]));
+    let (template, now) = (notice.template(), tx.now());
     let dedup_key = format!("{template}:{}", EventId::at(now));
     Letter { template, user, to, words, dedup_key, expires_at: now + WITHIN }.send(tx).await
 }
@@ -102,8 +103,6 @@ pub async fn recovery_code_used(tx: &mut Tx, user: &UserRow, left: i64) -> db::R
     let words = params(&[("name", user.username.as_deref()), ("left", Some(&left))]);
     let dedup_key = format!("{template}:{}", EventId::at(now));
     Letter { template, user, to: &user.email, words, dedup_key, expires_at: now + WITHIN }.send(tx).await
-    let dedup_key = format!("{template}:{}", EventId::at(tx.now()));
-    Letter { template, user, to, words, dedup_key }.send(tx).await
 }
 
 /// Tells that a session was opened by a device that the account did not know.

@@ -113,6 +113,16 @@ pub fn keep_account(language: Language, token: &str) -> Raw {
     page(StatusCode::OK, language, (language.pick(title), language.pick(words)), &form)
 }
 
+/// What is said once that is done.
+pub fn account_kept(language: Language) -> Raw {
+    let title = Text::new("Compte gardé", "Account kept");
+    let words = Text::new(
+        "C'est fait. Votre compte est rouvert, connectez-vous comme avant.",
+        "It is done. Your account is open again; sign in as before.",
+    );
+    page(StatusCode::OK, language, (language.pick(title), language.pick(words)), "")
+}
+
 /// The button that has an account entered through a provider as well.
 pub fn link_identity(language: Language, token: &str) -> Raw {
     let title = Text::new("Lier cette connexion à mon compte", "Link this sign-in to my account");
@@ -125,15 +135,6 @@ pub fn link_identity(language: Language, token: &str) -> Raw {
 }
 
 /// What is said once it is.
-pub fn account_kept(language: Language) -> Raw {
-    let title = Text::new("Compte gardé", "Account kept");
-    let words = Text::new(
-        "C'est fait. Votre compte est rouvert, connectez-vous comme avant.",
-        "It is done. Your account is open again; sign in as before.",
-    );
-    page(StatusCode::OK, language, (language.pick(title), language.pick(words)), "")
-}
-
 pub fn identity_linked(language: Language) -> Raw {
     let title = Text::new("Connexion liée", "Sign-in linked");
     let words = Text::new(

@@ -81,7 +81,6 @@ pub struct NewUserRow<'a> {
     /// Its name for others.
     pub username: Option<&'a str>,
     /// What its password is checked against; nothing until its owner chooses one.
-    /// What its password is checked against, where it has one.
     pub password_hash: Option<&'a str>,
     /// The language it is spoken to in.
     pub locale: &'static str,

@@ -159,9 +159,8 @@ impl Purpose {
     pub fn within(self) -> SignedDuration {
         match self {
             Self::VerifyEmail | Self::ChangeEmail => VERIFY_WITHIN,
-            Self::ResetPassword => RESET_WITHIN,
-            Self::Invitation => INVITED_FOR,
             Self::ResetPassword | Self::LinkIdentity => RESET_WITHIN,
+            Self::Invitation => INVITED_FOR,
         }
     }
 }

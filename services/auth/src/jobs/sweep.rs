@@ -7,7 +7,10 @@ use jiff::SignedDuration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
-use crate::{accounts, challenges, devices, exports, factors, history, locks, passkeys, providers, revocations, sessions, subscriptions, tokens};
+use crate::{
+    accounts, challenges, devices, exports, factors, history, locks, passkeys, providers, revocations, sessions,
+    subscriptions, tokens,
+};
 
 const EVERY: Duration = Duration::from_secs(600);
 const AT_ONCE: i64 = 500;

@@ -91,8 +91,8 @@ impl Coming<'_> {
             return Err(Problem::new(&PROVIDER_REFUSED).member("provider_error", rules::word(error)));
         }
         let code = back.code.as_deref().ok_or_else(|| Problem::new(&STATE_INVALID))?;
-        let callback = callback_address(&self.state.public_url, &self.provider.config.name);
-        let person = self.provider.identify(&callback, code, tickets, self.state.clock.now()).await?;
+        let address = callback_address(&self.state.public_url, &self.provider.config.name);
+        let person = self.provider.identify(&address, code, tickets, self.state.clock.now()).await?;
         let arrival = Arrival::of(self.provider, person, self.browser.language);
         match self.journey.wish.owner {
             Some(owner) => {

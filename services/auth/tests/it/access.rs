@@ -369,9 +369,7 @@ fn providers(access: Access<Seen>) -> Access<Seen> {
 async fn everybody_gets_what_the_table_says() {
     let app = TestApp::<Seen>::start().await;
     let access = second_factors(tokens(recovery(Access::of(&app).await)));
-    erasures(administration(passkeys_again(passkeys(access))))
-    exports(recovery(Access::of(&app).await))
-    providers(recovery(Access::of(&app).await))
+    providers(exports(erasures(administration(passkeys_again(passkeys(access))))))
         .row_given("register_account", [201; 5], |_, owner| async move {
             Given::nothing().body(json!({ "email": format!("{}@new.example.org", owner.id), "password": PASSWORD }))
         })

@@ -120,6 +120,12 @@ mails! {
     ExportRequested "export_requested" Security [];
     /// You can download it.
     ExportReady "export_ready" Security [];
+    /// Have a provider open your account as well.
+    LinkIdentity "link_identity" Security ["link", "provider"];
+    /// A provider opens it now.
+    IdentityLinked "identity_linked" Security ["provider"];
+    /// It does not any more.
+    IdentityUnlinked "identity_unlinked" Security ["provider"];
 }
 
 /// A mail's words.

@@ -1,7 +1,7 @@
 //! Events.
 
 mod erasure_confirmed;
-mod participant_announced;
 mod export_part_ready;
 mod export_requested;
+mod participant_announced;
 mod profile_updated;

@@ -1,5 +1,5 @@
 //! Jobs.
 
-mod settle_tiers;
 mod advance_exports;
+mod settle_tiers;
 mod sweep;

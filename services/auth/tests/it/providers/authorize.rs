@@ -8,6 +8,9 @@ use crate::support::{TestApp, together};
 
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
+/// What a provider answers that is out of its mind: to a path and its own address.
+type Garbled = fn(&str, &str) -> (u16, String);
+
 #[tokio::test]
 async fn a_provider_that_nobody_configured_is_not_found() {
     let app = TestApp::start().await;
@@ -26,7 +29,7 @@ async fn a_provider_that_does_not_answer_is_unavailable() {
 
 #[tokio::test]
 async fn a_provider_that_answers_nonsense_is_unavailable() {
-    let nonsense: [fn(&str, &str) -> (u16, String); 5] = [
+    let nonsense: [Garbled; 5] = [
         |_, _| (200, "<html>".into()),
         |_, _| (500, String::new()),
         |url, path| (usual(url, path).0, usual(url, path).1.replace("http://", "https://other")),

@@ -19,6 +19,9 @@ fn back(gone: &Gone, provider: &StandIn) -> String {
     format!("code=c0de&state={}&iss={}", gone.told("state"), provider.url)
 }
 
+/// What a provider answers that is out of its mind: to a path and its own address.
+type Garbled = fn(&str, &str) -> (u16, String);
+
 #[tokio::test]
 async fn nobody_comes_back_who_did_not_set_out_from_here() {
     let provider = StandIn::new();
@@ -133,7 +136,7 @@ async fn an_application_is_told_a_word_at_its_own_address() {
 
 #[tokio::test]
 async fn nonsense_for_a_code_is_the_providers_fault() {
-    let nonsense: [fn(&str, &str) -> (u16, String); 4] = [
+    let nonsense: [Garbled; 4] = [
         |url, path| if path == "/token" { (200, "<html>".into()) } else { usual(url, path) },
         |url, path| if path == "/token" { (500, String::new()) } else { usual(url, path) },
         |url, path| if path == "/token" { (400, r#"{"error":"invalid_client"}"#.into()) } else { usual(url, path) },

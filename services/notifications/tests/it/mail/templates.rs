@@ -87,14 +87,6 @@ fn the_first_link_of_the_text_is_the_one_to_follow() {
             assert_eq!(first, LINK);
         }
     }
-#[test]
-    for template in [Template::VerifyEmail, Template::ResetPassword, Template::ChangeEmail, Template::LinkIdentity] {
-        for language in [Fr, En] {
-            let text = say(template, language, None).text;
-            let first = text.split_whitespace().find(|word| word.starts_with("http")).unwrap();
-            assert_eq!(first, LINK);
-        }
-    }
 }
 
 #[test]

@@ -46,11 +46,14 @@ fn the_receipt_comes_through_json_unchanged() {
     verify(&known(&[&posts]), &serde_json::from_value(json).unwrap()).unwrap();
 }
 
+/// What somebody changes in a receipt.
+type Change = fn(&mut ErasureConfirmed);
+
 #[test]
 fn not_one_word_of_a_receipt_can_be_changed() {
     let (posts, users) = (key("posts"), key("users"));
     let (keys, whole) = (known(&[&posts, &users]), written(&posts));
-    let changes: [(&str, fn(&mut ErasureConfirmed)); 6] = [
+    let changes: [(&str, Change); 6] = [
         ("another erasure", |one| one.erasure_id = ErasureId::at(NOW + jiff::SignedDuration::from_secs(1))),
         ("another service", |one| one.service = "users".into()),
         ("another count", |one| *one.counts.entry("posts".into()).or_default() += 1),

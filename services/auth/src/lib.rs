@@ -105,6 +105,29 @@ fn routes(routes: &mut ServiceConfig<'_>) {
         .service(accounts::claim_username::claim_username)
         .service(accounts::show_invitation::show_invitation)
         .service(accounts::accept_invitation::accept_invitation)
+        .service(history::list::list)
+        .service(erasures::request::request)
+        .service(erasures::list::list)
+        .service(erasures::show::show)
+        .service(erasures::show_cancel::show_cancel)
+        .service(erasures::cancel::cancel)
+        .service(erasures::retry::retry)
+        .service(exports::request::request)
+        .service(exports::get::get)
+        .service(exports::download::download)
+        .service(subscriptions::show::show)
+        .service(subscriptions::receive::receive)
+        .service(jwks::jwks)
+        .service(metadata::metadata);
+    for_sessions(routes);
+    for_factors(routes);
+    for_providers(routes);
+    for_administrators(routes);
+}
+
+/// How a session begins, goes on and ends, and what services have in its place.
+fn for_sessions(routes: &mut ServiceConfig<'_>) {
+    routes
         .service(sessions::login::login)
         .service(sessions::refresh::refresh)
         .service(sessions::logout::logout)
@@ -112,18 +135,20 @@ fn routes(routes: &mut ServiceConfig<'_>) {
         .service(sessions::revoke_all::revoke_all)
         .service(sessions::revoke::revoke)
         .service(sessions::step_up::step_up)
+        .service(tokens::issue::issue)
+        .service(tokens::introspect::introspect)
+        .service(tokens::revoke::revoke);
+}
+
+/// What is shown beside a password, or in its place.
+fn for_factors(routes: &mut ServiceConfig<'_>) {
+    routes
         .service(challenges::verify::verify)
         .service(factors::show::show)
         .service(factors::enrol::enrol)
         .service(factors::confirm::confirm)
         .service(factors::disable::disable)
         .service(factors::renew_codes::renew_codes)
-        .service(history::list::list)
-        .service(tokens::issue::issue)
-        .service(tokens::introspect::introspect)
-        .service(tokens::revoke::revoke)
-        .service(subscriptions::show::show)
-        .service(subscriptions::receive::receive)
         .service(passkeys::options::options)
         .service(passkeys::register::register)
         .service(passkeys::list::list)
@@ -134,16 +159,12 @@ fn routes(routes: &mut ServiceConfig<'_>) {
         .service(passkeys::factor_options::factor_options)
         .service(passkeys::factor::factor)
         .service(passkeys::step_up_options::step_up_options)
-        .service(passkeys::step_up::step_up)
-        .service(erasures::request::request)
-        .service(erasures::list::list)
-        .service(erasures::show::show)
-        .service(erasures::show_cancel::show_cancel)
-        .service(erasures::cancel::cancel)
-        .service(erasures::retry::retry)
-        .service(exports::request::request)
-        .service(exports::get::get)
-        .service(exports::download::download)
+        .service(passkeys::step_up::step_up);
+}
+
+/// Signing in through others.
+fn for_providers(routes: &mut ServiceConfig<'_>) {
+    routes
         .service(providers::authorize::authorize_google)
         .service(providers::callback::callback_google)
         .service(providers::authorize::authorize)
@@ -153,10 +174,7 @@ fn routes(routes: &mut ServiceConfig<'_>) {
         .service(identities::confirm::confirm)
         .service(identities::list::list)
         .service(identities::link::link)
-        .service(identities::unlink::unlink)
-        .service(jwks::jwks)
-        .service(metadata::metadata);
-    for_administrators(routes);
+        .service(identities::unlink::unlink);
 }
 
 /// What administrators alone may do.

@@ -1,5 +1,7 @@
 //! Who may do what.
 
+mod passkeys;
+
 use auth::passwords::Scheme;
 use auth::state::State;
 use contracts::UserId;
@@ -10,8 +12,6 @@ use server::Definition;
 use testkit::{Access, Actor, Given, Subject, TestApp};
 
 use crate::factors::{STEP, code, secret_of};
-use crate::passkeys::authenticator::{Device, Passkey};
-use crate::passkeys::{asked, passkey_of};
 use crate::support::{Auth, NEW_PASSWORD, PASSWORD};
 use crate::tokens::{JWT_BEARER, assertion_at};
 
@@ -85,87 +85,6 @@ fn tokens(access: Access<Seen>) -> Access<Seen> {
         })
         .row_given("introspect_token", [401, 403, 403, 403, 403], |_, _| async { Given::nothing().field("token", "x") })
         .row_given("revoke_token", [200; 5], |_, _| async { Given::nothing().field("token", "x") })
-}
-
-/// A passkey of the owner, which no device has.
-async fn passkey_row(app: &TestApp<Seen>, user: UserId) -> String {
-    use diesel_async::SimpleAsyncConnection;
-    let id = contracts::EventId::at(app.clock.now()).to_string();
-    let passkey = format!(
-        "INSERT INTO passkeys (id, user_id, credential_id, credential, name, backed_up, created_at)
-         VALUES ('{id}', '{user}', decode(replace('{id}', '-', ''), 'hex'), '{{}}', 'Portable', false, '2026-01-01Z')"
-    );
-    app.db().conn().await.unwrap().batch_execute(&passkey).await.unwrap();
-    id
-}
-
-/// A passkey that the owner's device has.
-async fn shown_by(app: &TestApp<Seen>, owner: &Actor) -> (Device, Passkey) {
-    own_session(app, owner.id).await;
-    let device = Device::honest();
-    let passkey = passkey_of(owner, &device).await;
-    (device, passkey)
-}
-
-/// What the owner is asked by after the password.
-async fn challenge_of(app: &TestApp<Seen>, owner: &Actor) -> Value {
-    let credentials = credentials_of(app, owner.id).await;
-    let login = app.nobody().post("/auth/login", credentials).await;
-    json!({ "mfa_token": login.json()["mfa_token"] })
-}
-
-fn answered(asked: &Value, credential: &Value) -> Given {
-    Given::nothing().body(json!({ "ticket": asked["ticket"], "credential": credential }))
-}
-
-/// The rows of passkeys.
-fn passkeys(access: Access<Seen>) -> Access<Seen> {
-    access
-        .row("begin_passkey", [401, 200, 200, 200, 200])
-        .row_given("add_passkey", [401, 401, 201, 401, 401], |app, owner| async move {
-            own_session(&app, owner.id).await;
-            let asked = asked(&owner, "/auth/passkeys/options").await;
-            answered(&asked, &Device::honest().makes(&asked).1)
-        })
-        .row("list_passkeys", [401, 200, 200, 200, 200])
-        .row_given("rename_passkey", [401, 404, 200, 404, 404], |app, owner| async move {
-            Given::nothing().path("id", passkey_row(&app, owner.id).await).body(json!({ "name": "Téléphone" }))
-        })
-        // The owner's token is of a login without the passkey, which is not enough to take one away.
-        .row_given("remove_passkey", [401, 404, 401, 404, 404], |app, owner| async move {
-            Given::nothing().path("id", passkey_row(&app, owner.id).await)
-        })
-        .row("begin_passkey_login", [200; 5])
-        .row_given("log_in_by_passkey", [200; 5], |app, owner| async move {
-            let (device, mut passkey) = shown_by(&app, &owner).await;
-            let asked = asked(&app.nobody(), "/auth/passkeys/login/options").await;
-            answered(&asked, &device.shows(&mut passkey, &asked))
-        })
-}
-
-/// The rows of passkeys that are shown beside something else.
-fn passkeys_again(access: Access<Seen>) -> Access<Seen> {
-    access
-        .row_given("begin_passkey_factor", [200; 5], |app, owner| async move {
-            shown_by(&app, &owner).await;
-            Given::nothing().body(challenge_of(&app, &owner).await)
-        })
-        .row_given("verify_passkey_factor", [200; 5], |app, owner| async move {
-            let (device, mut passkey) = shown_by(&app, &owner).await;
-            let mut body = challenge_of(&app, &owner).await;
-            let asked = app.nobody().post("/auth/mfa/passkey/options", body.clone()).await.json();
-            body["credential"] = device.shows(&mut passkey, &asked);
-            Given::nothing().body(body)
-        })
-        .row_given("begin_passkey_step_up", [401, 409, 200, 409, 409], |app, owner| async move {
-            passkey_row(&app, owner.id).await;
-            Given::nothing()
-        })
-        .row_given("step_up_by_passkey", [401, 401, 200, 401, 401], |app, owner| async move {
-            let (device, mut passkey) = shown_by(&app, &owner).await;
-            let asked = asked(&owner, "/auth/step-up/passkey/options").await;
-            answered(&asked, &device.shows(&mut passkey, &asked))
-        })
 }
 
 /// The rows of passwords and addresses.
@@ -369,7 +288,7 @@ fn providers(access: Access<Seen>) -> Access<Seen> {
 async fn everybody_gets_what_the_table_says() {
     let app = TestApp::<Seen>::start().await;
     let access = second_factors(tokens(recovery(Access::of(&app).await)));
-    providers(exports(erasures(administration(passkeys_again(passkeys(access))))))
+    providers(exports(erasures(administration(passkeys::again(passkeys::alone(access))))))
         .row_given("register_account", [201; 5], |_, owner| async move {
             Given::nothing().body(json!({ "email": format!("{}@new.example.org", owner.id), "password": PASSWORD }))
         })

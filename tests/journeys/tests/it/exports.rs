@@ -85,6 +85,21 @@ fn has_all_of_ada(files: &BTreeMap<String, String>, ada: &Person<'_>) {
     assert!(mails.contains(&json!("verify_email")) && mails.contains(&json!("welcome")), "{mails:?}");
 }
 
+/// Nothing of others, and no secret, is in an archive.
+fn holds_nothing_else(files: &BTreeMap<String, String>, bob: &Person, ada: &Person, token: &str) {
+    let whole = files.values().map(String::as_str).collect::<Vec<_>>().join("\n");
+    for (what, word) in [
+        ("Bob's words", "de Bob"),
+        ("Bob", bob.id.as_str()),
+        ("a password", PASSWORD),
+        ("a hash of it", "$argon2id$"),
+        ("a refresh token", ada.refresh.as_str()),
+        ("the link", token),
+    ] {
+        assert!(!whole.contains(word), "{what} is in it");
+    }
+}
+
 pub async fn all_that_is_held_about_a_person_can_be_downloaded_for_a_day(fleet: Arc<Fleet>) {
     let (mut ada, bob) = wrote_and_liked(&fleet).await;
     let begun = ada.post("/users/me/export", json!({})).await.is(202);
@@ -107,17 +122,7 @@ pub async fn all_that_is_held_about_a_person_can_be_downloaded_for_a_day(fleet: 
     let files = downloaded(&fleet, &url).await;
     has_all_of_ada(&files, &ada);
     let token = url.split_once("token=").unwrap().1;
-    let whole = files.values().map(String::as_str).collect::<Vec<_>>().join("\n");
-    for (what, word) in [
-        ("Bob's words", "de Bob"),
-        ("Bob", bob.id.as_str()),
-        ("a password", PASSWORD),
-        ("a hash of it", "$argon2id$"),
-        ("a refresh token", &ada.refresh),
-        ("the link", token),
-    ] {
-        assert!(!whole.contains(word), "{what} is in it");
-    }
+    holds_nothing_else(&files, &bob, &ada, token);
     for name in ["gateway", "auth"] {
         let log = std::fs::read_to_string(fleet.part(name).log).unwrap();
         assert!(!log.contains(token), "the link is in the log of {name}");

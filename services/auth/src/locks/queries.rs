@@ -63,10 +63,13 @@ pub async fn of_names(conn: &mut Connection, names: &[String]) -> Result<Vec<Tal
     Ok(sql::<(Text, Array<Timestamptz>)>(OF_NAMES).bind::<Array<Text>, _>(names).load(conn).await?)
 }
 
-/// Forgets all that counts against a name; says from how many origins. `last` is the origin that whoever counts locks
+/// Forgets all that counts against a name; says from how many origins something did. `last` is the origin that whoever counts locks
 /// after any other, so it goes last here as well.
 pub async fn forget_name(conn: &mut Connection, name: &str, last: &str) -> Result<usize> {
-    let all = || login_failures::table.filter(login_failures::identifier_hmac.eq(name));
+    let all = || {
+        let any = login_failures::failed_at.ne(Vec::<Option<Ts>>::new());
+        login_failures::table.filter(login_failures::identifier_hmac.eq(name)).filter(any)
+    };
     let others = diesel::delete(all().filter(login_failures::origin.ne(last))).execute(conn).await?;
     Ok(others + diesel::delete(all().filter(login_failures::origin.eq(last))).execute(conn).await?)
 }

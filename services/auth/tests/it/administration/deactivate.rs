@@ -98,7 +98,8 @@ async fn whoever_is_signing_in_meanwhile_is_not_left_inside() {
     let close = async { root.actor.patch(&below(ada, "deactivate"), because()).await };
     let (logins, closed) = futures_util::future::join(together(logins), close).await;
     closed.has_status(200);
-    assert!(logins.iter().all(|answer| [200, 401, 403].contains(&answer.status)), "{logins:?}");
+    // Each counts before its password is looked at, so that of ten at once some come too soon.
+    assert!(logins.iter().all(|answer| [200, 401, 403, 429].contains(&answer.status)), "{logins:?}");
     assert_eq!(app.count("SELECT count(*) FROM sessions WHERE ended_at IS NULL AND amr = '{pwd}'").await, 0);
     for entered in logins.iter().filter(|answer| answer.status == 200) {
         let refresh = entered.json()["refresh_token"].as_str().unwrap().to_owned();

@@ -17,7 +17,7 @@ for (const { name, token, audience } of asked.cases) {
     await jose.jwtVerify(token, keys, { issuer: asked.issuer, audience, algorithms: ["ES256"] });
     verdicts[name] = "accepted";
   } catch (refusal) {
-    verdicts[name] = `refused: ${refusal.code ?? refusal.message}`;
+    verdicts[name] = `refused: ${refusal.code ?? refusal.message}${refusal.cause ? ` (${refusal.cause.message})` : ""}`;
   }
 }
 process.stdout.write(JSON.stringify({ jose: verdicts }));

@@ -70,7 +70,7 @@ pub struct AccountDetailView {
     /// When it was last entered, if it ever was.
     last_login_at: Option<Ts>,
     /// Its second factors.
-    factors: FactorsView,
+    factors: AccountFactorsView,
     /// How many sessions it has.
     sessions: usize,
     /// Why an administrator closed it, if one did.
@@ -86,7 +86,7 @@ pub struct AccountDetailView {
 
 /// The second factors of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct FactorsView {
+pub struct AccountFactorsView {
     /// An app that makes codes.
     totp: bool,
     /// Recovery codes that are left.
@@ -142,7 +142,7 @@ impl AccountDetailView {
             locked_until: held.everywhere.map(Ts),
             kept_out_until: held.somewhere.map(Ts),
             last_login_at: user.last_login_at,
-            factors: FactorsView {
+            factors: AccountFactorsView {
                 totp: factors.totp,
                 recovery_codes: factors.recovery_codes,
                 passkeys: factors.passkeys,

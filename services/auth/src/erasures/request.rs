@@ -20,7 +20,7 @@ use crate::{administration, codes};
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 #[schema(example = json!({ "password": "sept-vaches-bleues" }))]
-pub struct Proof {
+pub struct ErasureProof {
     /// The current password; it may be left out within ten minutes of a login.
     #[schema(max_length = 128, format = Password)]
     #[garde(length(chars, max = 128))]
@@ -40,13 +40,13 @@ pub struct RequestedView {
 /// Closes the account at once, ends all its sessions, and has everything about it erased in every service. Each says what
 /// it erased, and the owner is mailed when all have. While the grace runs, which may be none, it can be taken back.
 #[utoipa::path(tag = "auth", operation_id = "delete_my_account", security(("bearer" = [])),
-    request_body = Option<Proof>)]
+    request_body = Option<ErasureProof>)]
 #[delete("/auth/me")]
 pub async fn request(
     state: Data<State>,
     who: Caller,
     visitor: Visitor,
-    body: OptionalJson<Proof>,
+    body: OptionalJson<ErasureProof>,
 ) -> Accepted<RequestedView> {
     let known = owner::account(&state, who.id).await?.user;
     let proof = body.0.unwrap_or_default();

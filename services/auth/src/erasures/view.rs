@@ -27,12 +27,12 @@ pub struct ErasureView {
     /// When all was erased.
     completed_at: Option<Ts>,
     /// Whose receipts are awaited, and what is in them.
-    services: Vec<ServiceView>,
+    services: Vec<ErasureServiceView>,
 }
 
 /// A service's part in it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ServiceView {
+pub struct ErasureServiceView {
     /// The service.
     #[schema(example = "posts")]
     name: String,
@@ -80,12 +80,12 @@ impl ErasureView {
             grace_until: erasure.grace_until,
             deadline: erasure.deadline,
             completed_at: erasure.completed_at,
-            services: steps.into_iter().map(ServiceView::from).collect(),
+            services: steps.into_iter().map(ErasureServiceView::from).collect(),
         }
     }
 }
 
-impl From<StepRow> for ServiceView {
+impl From<StepRow> for ErasureServiceView {
     fn from(step: StepRow) -> Self {
         let (counts, retained) = step.receipt().map(|receipt| (receipt.counts, receipt.retained)).unwrap_or_default();
         Self { name: step.service, state: step.state, counts, retained, confirmed_at: step.confirmed_at }

@@ -33,7 +33,7 @@ pub struct ExportView {
     /// When its link stops working.
     expires_at: Option<Ts>,
     /// The services that take part in it.
-    services: Vec<ServiceView>,
+    services: Vec<ExportServiceView>,
     /// Where to download it; whoever has this address needs nothing else.
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
@@ -41,7 +41,7 @@ pub struct ExportView {
 
 /// The part of a service.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ServiceView {
+pub struct ExportServiceView {
     /// The service.
     name: String,
     /// `WAITING`, or `READY` where its part is there.
@@ -59,7 +59,7 @@ impl ExportView {
     /// An export as it is at `now`, with where it can be downloaded, if it can.
     pub fn new(row: &ExportRow, services: Vec<ServiceRow>, url: Option<String>, now: Timestamp) -> Self {
         let phase = row.phase().at(row.expires_at.map(|at| at.0), now);
-        let services = services.into_iter().map(|row| ServiceView { name: row.service, state: row.state });
+        let services = services.into_iter().map(|row| ExportServiceView { name: row.service, state: row.state });
         Self {
             id: row.id,
             state: phase.name(),

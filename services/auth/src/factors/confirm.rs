@@ -28,7 +28,7 @@ use crate::{accounts, codes};
 #[derive(Deserialize, garde::Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "code": "123456" }))]
-pub struct Confirmation {
+pub struct TotpConfirmation {
     /// What the app shows now.
     #[schema(max_length = 40)]
     #[garde(length(chars, max = 40))]
@@ -57,7 +57,7 @@ pub async fn confirm(
     who: Caller,
     visitor: Visitor,
     shown: ShownDevice,
-    body: Json<Confirmation>,
+    body: Json<TotpConfirmation>,
 ) -> Answer<ConfirmedView> {
     let (user, session, code) = (who.id, who.identity.session, body.code.as_str());
     let proof = &Proof { state: &state, user, session: Some(session), code, visitor: &visitor, shown: &shown };

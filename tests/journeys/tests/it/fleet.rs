@@ -201,12 +201,12 @@ pub fn port(port: u16) -> u16 {
 }
 
 /// Added to every port, so that this fleet and one started by hand do not meet: the first under which all are free.
-/// All stay below 32768, where Linux begins to give ports to clients.
+/// All stay below 32768, where Linux begins to give ports to clients, and none is 10080, which browsers do not visit.
 fn port_shift() -> u16 {
     static SHIFT: OnceLock<u16> = OnceLock::new();
     let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
     let all_free = |shift: &u16| PORTS.iter().all(|port| free(port + shift));
-    *SHIFT.get_or_init(|| (2_000..14_500).step_by(500).find(all_free).expect("free ports"))
+    *SHIFT.get_or_init(|| (2_500..14_500).step_by(500).find(all_free).expect("free ports"))
 }
 
 fn client() -> reqwest::Client {

@@ -33,7 +33,7 @@ struct Ledger {
     liked: Vec<String>,
     comments: Vec<(String, String)>,
     bio: Option<String>,
-    attempted_bio: Option<String>,
+    attempted_bios: Vec<String>,
     refused: BTreeMap<u16, usize>,
     unexpected: Vec<String>,
     slowest: Duration,
@@ -111,13 +111,14 @@ impl Ledger {
             self.comments.push((post.clone(), comment["id"].as_str().unwrap().to_owned()));
         }
         let bio = format!("Ligne {n}");
-        self.attempted_bio = Some(bio.clone());
+        self.attempted_bios.push(bio.clone());
         if self
             .ask("profile", person.request(Method::PATCH, "/users/me").json(&json!({ "bio": bio })), 200)
             .await
             .is_some()
         {
-            self.bio = self.attempted_bio.take();
+            self.bio = self.attempted_bios.pop();
+            self.attempted_bios.clear();
         }
     }
 
@@ -186,7 +187,8 @@ impl Ledger {
             }
         }
         let bio = read(person, "/users/me").await["bio"].as_str().map(str::to_owned);
-        if self.bio.is_some() && bio != self.bio && bio != self.attempted_bio {
+        let attempted = self.attempted_bios.iter().any(|one| bio.as_ref() == Some(one));
+        if self.bio.is_some() && bio != self.bio && !attempted {
             tally.lost.push(format!("profile: {:?} acknowledged, {bio:?} there", self.bio));
         }
         tally.acknowledged += self.posts.len() + self.liked.len() + self.comments.len();

@@ -9,21 +9,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::variables::VARIABLES;
 use crate::{provider, wait};
 
 /// The ports of gateway and services, public and internal, and of the provider, before they are shifted.
 const PORTS: [u16; 12] = [8080, 5001, 5002, 5003, 5010, 18080, 15001, 15002, 15003, 15010, 9090, 9091];
-
-/// Limits that the traffic of these journeys needs; the journeys about limits count to these numbers.
-const LIMITS: [(&str, &str); 7] = [
-    ("LIMIT_READ", "2000/min"),
-    ("LIMIT_WRITE", "100000/min"),
-    ("LIMIT_LOGIN", "60/min"),
-    ("LIMIT_REFRESH", "60/min"),
-    ("LIMIT_POSTS", "100000/h"),
-    ("LIMIT_COMMENTS", "100000/h"),
-    ("LIMIT_LIKES", "100000/h"),
-];
 
 /// A running fleet.
 pub struct Fleet {
@@ -122,6 +112,11 @@ impl Fleet {
 
     /// Runs one statement on a database as the administrator and answers its first column.
     pub async fn sql(&self, database: &str, statement: &str) -> Vec<i64> {
+        self.rows(database, statement).await.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// Runs one statement on a database as the administrator and answers its rows.
+    pub async fn rows(&self, database: &str, statement: &str) -> Vec<tokio_postgres::Row> {
         let mut url = url::Url::parse(&self.part("postgres").url).unwrap();
         url.set_path(database);
         let (client, connection) =
@@ -129,7 +124,7 @@ impl Fleet {
         let io = tokio::task::spawn(connection);
         let rows = client.query(statement, &[]).await.unwrap_or_else(|e| panic!("{statement}: {e:?}"));
         io.abort();
-        rows.iter().map(|row| row.get(0)).collect()
+        rows
     }
 
     /// Waits until every outbox is empty and every service's queue too.
@@ -166,9 +161,9 @@ impl Fleet {
     }
 }
 
-/// Where this fleet keeps its state.
+/// Where this fleet keeps its state: named after the program, so that those of two programs do not meet.
 pub fn folder() -> PathBuf {
-    target().join("journeys")
+    target().join(env!("CARGO_CRATE_NAME"))
 }
 
 /// The folder that cargo builds into.
@@ -189,7 +184,7 @@ pub fn command(arguments: &[&str]) -> Command {
         .args(arguments)
         .env("FLEET_DIR", folder())
         .env("FLEET_PORT_SHIFT", port_shift().to_string())
-        .envs(LIMITS)
+        .envs(VARIABLES)
         .envs(provider::variables());
     command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
     command

@@ -35,6 +35,8 @@ mod sign_up;
 mod signing_keys;
 mod social;
 mod subscriptions;
+mod traveller;
+mod variables;
 mod wait;
 
 use std::future::Future;

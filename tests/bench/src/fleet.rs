@@ -43,6 +43,18 @@ impl Fleet {
         let begun = Instant::now();
         succeeds(&run(&["up"]), "up");
         report.at_most("`make up` to healthy, all built", begun.elapsed().as_secs_f64(), "s", 10.0);
+        Self::running()
+    }
+
+    /// The same fleet, stopped and started with these variables besides.
+    pub fn again(&self, variables: &[(&str, &str)]) -> Self {
+        self.down();
+        let up = command(&["up"]).envs(variables.iter().copied()).output();
+        succeeds(&up.expect("the launcher runs"), "up");
+        Self::running()
+    }
+
+    fn running() -> Self {
         let text = std::fs::read_to_string(folder().join("fleet.json")).expect("a state file");
         let state = serde_json::from_str(&text).expect("a state file in its form");
         Self { state, http: reqwest::Client::new() }

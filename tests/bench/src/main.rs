@@ -14,13 +14,14 @@ mod events;
 mod fleet;
 mod idle;
 mod load;
-mod logins;
 mod nginx;
+mod open_loop;
 mod people;
 mod pgbench;
 mod report;
 mod routes;
 mod seed;
+mod storm;
 mod tokens;
 
 use crate::fleet::Fleet;
@@ -61,8 +62,8 @@ async fn rooms_of_the_fleet(wants: &impl Fn(&str) -> bool, report: &mut Report) 
     if wants("events") {
         events::measure(&fleet, &people, report).await;
     }
-    if wants("logins") {
-        logins::measure(&fleet, &people, report);
+    if wants("storm") {
+        storm::measure(&fleet, report).await;
     }
     fleet.down();
 }

@@ -32,14 +32,15 @@ pub async fn whole(conn: &mut Connection, user: UserId) -> Result<Option<Account
     Ok(row.map(|(user, profile)| AccountRow { user, profile }))
 }
 
-/// The account, which nobody else changes until the transaction ends.
+/// The account, which nobody else changes until the transaction ends. Rows that refer to it may be added meanwhile:
+/// whoever ends a session locks that first, and notes it in the account's history then.
 pub async fn locked(conn: &mut Connection, user: UserId) -> Result<Option<UserRow>> {
-    Ok(UserRow::query().filter(users::id.eq(user)).for_update().first(conn).await.optional()?)
+    Ok(UserRow::query().filter(users::id.eq(user)).for_no_key_update().first(conn).await.optional()?)
 }
 
 /// These accounts, locked in the order of their ids.
 pub async fn locked_in_order(conn: &mut Connection, users: &[UserId]) -> Result<Vec<UserRow>> {
-    let asked = UserRow::query().filter(users::id.eq_any(users.to_vec())).order(users::id).for_update();
+    let asked = UserRow::query().filter(users::id.eq_any(users.to_vec())).order(users::id).for_no_key_update();
     Ok(asked.load(conn).await?)
 }
 
@@ -50,7 +51,7 @@ pub async fn shared(conn: &mut Connection, user: UserId) -> Result<Option<UserRo
 
 /// The account with this address, which nobody else changes until the transaction ends.
 pub async fn locked_at(conn: &mut Connection, email: &str) -> Result<Option<UserRow>> {
-    Ok(UserRow::query().filter(users::email.eq(email)).for_update().first(conn).await.optional()?)
+    Ok(UserRow::query().filter(users::email.eq(email)).for_no_key_update().first(conn).await.optional()?)
 }
 
 /// Whether somebody has this name.
@@ -221,7 +222,8 @@ pub async fn unlock(conn: &mut Connection, user: UserId) -> Result<()> {
 /// ends each.
 pub async fn unlock_due(conn: &mut Connection, now: Timestamp, latest: Timestamp, most: i64) -> Result<Vec<UserId>> {
     const UNLOCK: &str = "UPDATE users SET locked_until = NULL WHERE id IN
-        (SELECT id FROM users WHERE locked_until <= $1 OR locked_until > $2 LIMIT $3 FOR UPDATE SKIP LOCKED)
+        (SELECT id FROM users WHERE locked_until <= $1 OR locked_until > $2 LIMIT $3
+        FOR NO KEY UPDATE SKIP LOCKED)
         RETURNING id";
     let unlock = sql::<SqlUuid>(UNLOCK).bind::<Timestamptz, _>(Ts(now)).bind::<Timestamptz, _>(Ts(latest));
     Ok(unlock.bind::<BigInt, _>(most).load(conn).await?)

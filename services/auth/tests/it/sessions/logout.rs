@@ -1,6 +1,9 @@
 //! POST /auth/logout.
 
+use auth::sessions::row::SessionRow;
+use auth::{accounts, sessions};
 use contracts::auth::SessionRevoked;
+use db::Tx;
 use reqwest::Method;
 use serde_json::json;
 
@@ -48,4 +51,29 @@ async fn only_who_is_signed_in_signs_out() {
     ada.actor.post("/auth/logout", json!({ "all": "yes" })).await.has_status(422);
     ada.actor.call(Method::POST, "/auth/logout").await.has_status(204);
     ada.actor.call(Method::POST, "/auth/logout").await.is(401, "token_revoked");
+}
+
+/// Whoever proves himself locks the account and then the session; whoever ends a session locks that, and then notes it
+/// in the history of the account.
+#[tokio::test]
+async fn whoever_holds_the_account_keeps_nobody_from_ending_its_sessions() {
+    let app = TestApp::start().await;
+    let ada = app.signs_in("ada").await;
+    let mut others = Vec::new();
+    for _ in 0..3 {
+        others.push(SignedIn::of(&app, &app.logs_in("ada", PASSWORD).await));
+    }
+    let session = ada.claims()["sid"].as_str().unwrap().parse().unwrap();
+    let proven = app.db().tx(async |tx: &mut Tx| -> db::Result<Option<SessionRow>> {
+        accounts::locked(tx, ada.id).await?;
+        others[0].actor.call(Method::POST, "/auth/logout").await.has_status(204);
+        let refresh = [("token", others[1].refresh.as_str())];
+        app.nobody().call(Method::POST, "/auth/revoke").form(&refresh).await.has_status(200);
+        let other = format!("/auth/sessions/{}", others[2].claims()["sid"].as_str().unwrap());
+        ada.actor.delete(&other).await.has_status(204);
+        ada.actor.post("/auth/logout", json!({ "all": true })).await.has_status(204);
+        sessions::prove(tx, ada.id, session, &["pwd"]).await
+    });
+    assert!(proven.await.unwrap().is_none(), "it is over");
+    assert_eq!(app.count("SELECT count(*) FROM sessions WHERE ended_at IS NULL").await, 0);
 }

@@ -9,7 +9,7 @@ use super::queries;
 use super::row::{AccountRow, UserRow};
 use crate::factors::Factors;
 use crate::history::{self, Kind};
-use crate::sessions::Visitor;
+use crate::sessions::{self, Visitor};
 use crate::state::State;
 use crate::{codes, factors};
 
@@ -18,6 +18,16 @@ pub async fn account(state: &State, user: UserId) -> Result<AccountRow, Problem>
     let mut conn = state.db.conn().await?;
     let account = queries::whole(&mut conn, user).await?.filter(|account| account.user.is_active);
     account.ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED))
+}
+
+/// The caller's account, which nobody else changes until the transaction ends, if his session goes on: it may have ended
+/// since he came in. His sessions are locked as well.
+pub async fn locked(tx: &mut Tx, who: &Caller) -> Result<UserRow, Problem> {
+    let gone = || codes::unauthorized(&TOKEN_REVOKED);
+    let user = queries::locked(tx, who.id).await?.filter(|user| user.is_active).ok_or_else(gone)?;
+    // Who goes on to end others locks them all, in one order.
+    sessions::lock_all(tx, user.id).await?;
+    if sessions::is_open(tx, user.id, who.identity.session).await? { Ok(user) } else { Err(gone()) }
 }
 
 /// The second factors of an account, as they are now.

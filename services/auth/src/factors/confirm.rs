@@ -1,8 +1,8 @@
 //! POST /auth/mfa/totp/confirm: the app is on.
 
 use authn::SECOND_FACTOR;
+use contracts::UserId;
 use contracts::auth::{MfaEnabled, SecondFactor};
-use contracts::{SessionId, UserId};
 use db::Tx;
 use problem::{Problem, codes::TOKEN_REVOKED};
 use serde::{Deserialize, Serialize};
@@ -12,9 +12,11 @@ use utoipa::ToSchema;
 use super::proof::{METHOD, Proof};
 use super::row::TotpRow;
 use super::rules::{self, Shown};
-use super::{queries, recovery};
+use super::{queries, recovery, shown_by};
 use crate::accounts::notices::{self, Notice};
+use crate::accounts::owner;
 use crate::accounts::row::UserRow;
+use crate::codes;
 use crate::devices::ShownDevice;
 use crate::history::{self, Kind};
 use crate::revocations::Ended;
@@ -22,7 +24,6 @@ use crate::sessions::issue::AccessView;
 use crate::sessions::row::SessionRow;
 use crate::sessions::{self, EndReason, Visitor, Which};
 use crate::state::State;
-use crate::{accounts, codes};
 
 /// The code.
 #[derive(Deserialize, garde::Validate, ToSchema)]
@@ -49,7 +50,8 @@ pub struct ConfirmedView {
 }
 
 /// Turns the app on by a code of it: from now on a login asks for one. All other sessions end, since they were opened
-/// without; this one goes on with the access token that is answered.
+/// without; this one goes on with the access token that is answered. Where a passkey was added since the secret was asked
+/// for, it has to be shown first.
 #[utoipa::path(tag = "auth", operation_id = "confirm_totp", security(("bearer" = [])))]
 #[post("/auth/mfa/totp/confirm")]
 pub async fn confirm(
@@ -63,7 +65,7 @@ pub async fn confirm(
     let proof = &Proof { state: &state, user, session: Some(session), code, visitor: &visitor, shown: &shown };
     proof.allowed().await?;
     let _turn = state.turns.of(&user).await;
-    let on = state.db.tx(async |tx: &mut Tx| turn_on(tx, proof, session).await).await?;
+    let on = state.db.tx(async |tx: &mut Tx| turn_on(tx, proof, &who).await).await?;
     let on = on.ok_or_else(codes::wrong_code_given)?;
     on.ended.tell(&state);
     let session = AccessView::of(&on.session, &on.user, &state, state.clock.now())?;
@@ -79,11 +81,11 @@ struct On {
 }
 
 /// Nothing, where the code is wrong.
-async fn turn_on(tx: &mut Tx, proof: &Proof<'_>, session: SessionId) -> Result<Option<On>, Problem> {
-    let now = tx.now();
-    let gone = || codes::unauthorized(&TOKEN_REVOKED);
-    let user = accounts::locked(tx, proof.user).await?.filter(|user| user.is_active).ok_or_else(gone)?;
+async fn turn_on(tx: &mut Tx, proof: &Proof<'_>, who: &Caller) -> Result<Option<On>, Problem> {
+    let (now, session) = (tx.now(), who.identity.session);
+    let user = owner::locked(tx, who).await?;
     let app = wished(tx, user.id).await?;
+    shown_by(tx, user.id, &who.identity).await?;
     let claim = proof.claim(tx).await?;
     let step = match rules::read(proof.code) {
         Some(Shown::Totp(code)) => proof.step(&app, &code, tx)?,
@@ -93,9 +95,9 @@ async fn turn_on(tx: &mut Tx, proof: &Proof<'_>, session: SessionId) -> Result<O
     let Some(step) = step else { return Ok(None) };
     queries::confirm(tx, user.id, step, now).await?;
     let recovery_codes = recovery::renew(tx, &proof.state.secrets, user.id).await?;
-    sessions::lock_all(tx, user.id).await?;
     let ended = sessions::end(tx, user.id, Which::AllBut(session), EndReason::Credential).await?;
-    let proven = sessions::prove(tx, user.id, session, &[METHOD, SECOND_FACTOR]).await?.ok_or_else(gone)?;
+    let proven = sessions::prove(tx, user.id, session, &[METHOD, SECOND_FACTOR]).await?;
+    let proven = proven.ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED))?;
     outbox::emit(tx, &MfaEnabled { user_id: user.id, sid: session, method: SecondFactor::Totp }).await?;
     notices::mail(tx, Notice::MfaEnabled, &user, &user.email).await?;
     history::note(tx, Kind::MfaEnabled, Some(user.id), Some(session), proof.visitor).await?;

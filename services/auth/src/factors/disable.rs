@@ -1,17 +1,14 @@
 //! DELETE /auth/mfa/totp: the app is off.
 
-use contracts::SessionId;
 use contracts::auth::{MfaDisabled, SecondFactor};
 use db::Tx;
 use problem::Problem;
-use problem::codes::{NOT_FOUND, TOKEN_REVOKED};
+use problem::codes::NOT_FOUND;
 use server::{Caller, Data, NoContent, delete, no_content};
 
 use super::{lost, queries};
 use crate::accounts::notices::{self, Notice};
-use crate::accounts::row::UserRow;
-use crate::accounts::{self, owner};
-use crate::codes;
+use crate::accounts::owner;
 use crate::history::{self, Kind};
 use crate::sessions::Visitor;
 use crate::state::State;
@@ -23,15 +20,14 @@ use crate::state::State;
 pub async fn disable(state: Data<State>, who: Caller, visitor: Visitor) -> NoContent {
     let known = &owner::account(&state, who.id).await?.user;
     owner::again(&state, &who, known, None).await?;
-    let (session, visitor) = (who.identity.session, &visitor);
+    let (who, visitor) = (&who, &visitor);
     let _turn = state.turns.of(&who.id).await;
-    state.db.tx(async |tx: &mut Tx| turn_off(tx, known, session, visitor).await).await?;
+    state.db.tx(async |tx: &mut Tx| turn_off(tx, who, visitor).await).await?;
     no_content()
 }
 
-async fn turn_off(tx: &mut Tx, known: &UserRow, session: SessionId, visitor: &Visitor) -> Result<(), Problem> {
-    let same = accounts::locked(tx, known.id).await?.filter(|user| user.is_active);
-    let user = same.ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED))?;
+async fn turn_off(tx: &mut Tx, who: &Caller, visitor: &Visitor) -> Result<(), Problem> {
+    let (user, session) = (owner::locked(tx, who).await?, who.identity.session);
     if !queries::remove_totp(tx, user.id).await? {
         return Err(Problem::new(&NOT_FOUND));
     }

@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 use super::proof::sealed_as;
 use super::queries;
 use super::rules::{self, CONFIRM_WITHIN, SECRET_BYTES};
+use crate::accounts::owner;
 use crate::accounts::row::UserRow;
-use crate::accounts::{self, owner};
 use crate::codes;
 use crate::optional::OptionalJson;
 use crate::secrets::random;
@@ -60,16 +60,17 @@ pub async fn enrol(state: Data<State>, who: Caller, body: OptionalJson<Enrolment
     let secret = random::<SECRET_BYTES>()?;
     let otpauth_uri = rules::uri(&secret, &known.email).ok_or_else(|| Problem::new(&INTERNAL))?;
     let sealed = &state.secrets.seal(&sealed_as(who.id), &secret)?;
+    let who = &who;
     let _turn = state.turns.of(&who.id).await;
-    state.db.tx(async |tx: &mut Tx| wish(tx, known, sealed).await).await?;
+    state.db.tx(async |tx: &mut Tx| wish(tx, who, known, sealed).await).await?;
     created(EnrolmentView { secret: rules::typed(&secret), otpauth_uri, expires_in: CONFIRM_WITHIN.as_secs() })
 }
 
-async fn wish(tx: &mut Tx, known: &UserRow, sealed: &[u8]) -> Result<(), Problem> {
-    let now = tx.now();
-    let same = accounts::locked(tx, known.id).await?;
-    let same = same.filter(|user| user.is_active && user.password_hash == known.password_hash);
-    let user = same.ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED))?;
+async fn wish(tx: &mut Tx, who: &Caller, known: &UserRow, sealed: &[u8]) -> Result<(), Problem> {
+    let (now, user) = (tx.now(), owner::locked(tx, who).await?);
+    if user.password_hash != known.password_hash {
+        return Err(codes::unauthorized(&TOKEN_REVOKED));
+    }
     let wished = queries::wish(tx, user.id, sealed, now).await?;
     if wished { Ok(()) } else { Err(Problem::new(&codes::TOTP_ENABLED)) }
 }

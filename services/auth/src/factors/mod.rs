@@ -16,11 +16,13 @@ pub mod reset;
 pub mod row;
 pub mod rules;
 
+use authn::Identity;
 use contracts::UserId;
 use db::{Connection, Tx};
 use jiff::Timestamp;
+use problem::Problem;
 
-use crate::{passkeys, sessions};
+use crate::{codes, passkeys, sessions};
 
 /// What an account can prove itself by, beside its password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +61,13 @@ impl Factors {
 pub async fn of(conn: &mut Connection, user: UserId) -> db::Result<Factors> {
     let (totp, recovery_codes) = queries::of(conn, user).await?;
     Ok(Factors { totp, recovery_codes, passkeys: passkeys::count(conn, user).await? })
+}
+
+/// Fine for who showed a second factor, where the account has one. It is locked: what somebody was given for a token of
+/// before, such as a ticket, is not worth more than that token.
+pub async fn shown_by(tx: &mut Tx, user: UserId, identity: &Identity) -> Result<(), Problem> {
+    let has = of(tx, user).await?;
+    if !has.any() || identity.has_second_factor() { Ok(()) } else { Err(codes::step_up(&has.step_up_methods())) }
 }
 
 /// What follows when a factor was taken away: with the last one go the recovery codes, and no session counts as opened

@@ -2,14 +2,14 @@
 
 use contracts::auth::RecoveryCodesRenewed;
 use db::Tx;
-use problem::{Problem, codes::TOKEN_REVOKED};
+use problem::Problem;
 use serde::Serialize;
 use server::{Answer, Caller, Data, answer, post};
 use utoipa::ToSchema;
 
 use super::recovery;
 use crate::accounts::notices::{self, Notice};
-use crate::accounts::{self, owner};
+use crate::accounts::owner;
 use crate::history::{self, Kind};
 use crate::sessions::Visitor;
 use crate::state::State;
@@ -44,8 +44,7 @@ struct Renewal<'a> {
 impl Renewal<'_> {
     async fn write(&self, tx: &mut Tx) -> Result<Vec<String>, Problem> {
         let session = self.who.identity.session;
-        let same = accounts::locked(tx, self.who.id).await?.filter(|user| user.is_active);
-        let user = same.ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED))?;
+        let user = owner::locked(tx, self.who).await?;
         if !factors::of(tx, user.id).await?.any() {
             return Err(Problem::new(&codes::NO_SECOND_FACTOR));
         }

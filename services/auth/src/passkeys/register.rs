@@ -20,6 +20,7 @@ use super::rules::{self, MOST, Purpose};
 use super::unproven::{Refused, Unproven, noted};
 use super::view::AddedView;
 use crate::accounts::notices::{self, Notice};
+use crate::accounts::owner;
 use crate::accounts::row::UserRow;
 use crate::history::{self, Kind};
 use crate::revocations::Ended;
@@ -27,7 +28,7 @@ use crate::sessions::issue::AccessView;
 use crate::sessions::row::SessionRow;
 use crate::sessions::{self, EndReason, Visitor, Which};
 use crate::state::State;
-use crate::{accounts, codes};
+use crate::{codes, factors};
 
 /// What it is called where neither its owner nor his browser says anything.
 const NAMELESS: &str = "Passkey";
@@ -104,11 +105,12 @@ impl Addition<'_> {
         self.state.db.tx(async |tx: &mut Tx| self.write(tx, asked).await).await
     }
 
-    /// The account is locked, so that it gets no more of them than it may have.
+    /// The account is locked, so that it gets no more of them than it may have. It may have got a second factor since the
+    /// ticket was asked for.
     async fn write(&self, tx: &mut Tx, asked: &Value) -> Result<Added, Unproven> {
         let (now, session) = (tx.now(), self.who.identity.session);
-        let user = accounts::locked(tx, self.who.id).await?.filter(|user| user.is_active);
-        let user = user.ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED))?;
+        let user = owner::locked(tx, self.who).await?;
+        factors::shown_by(tx, user.id, &self.who.identity).await?;
         let before = queries::count(tx, user.id).await?;
         if before >= MOST {
             return Err(Problem::new(&codes::TOO_MANY_PASSKEYS).with("most", MOST).into());
@@ -140,7 +142,6 @@ impl Addition<'_> {
     async fn turn_on(&self, tx: &mut Tx, user: UserId) -> Result<(SessionRow, Ended), Problem> {
         let session = self.who.identity.session;
         outbox::emit(tx, &MfaEnabled { user_id: user, sid: session, method: SecondFactor::Passkey }).await?;
-        sessions::lock_all(tx, user).await?;
         let ended = sessions::end(tx, user, Which::AllBut(session), EndReason::Credential).await?;
         let proven = sessions::prove(tx, user, session, &[SECOND_FACTOR]).await?;
         proven.map(|proven| (proven, ended)).ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED))

@@ -2,10 +2,7 @@
 
 use contracts::auth::{MfaDisabled, SecondFactor};
 use db::Tx;
-use problem::{
-    Problem,
-    codes::{NOT_FOUND, TOKEN_REVOKED},
-};
+use problem::{Problem, codes::NOT_FOUND};
 use server::{Caller, Data, NoContent, Path, delete, no_content};
 use uuid::Uuid;
 
@@ -42,8 +39,7 @@ impl Removal<'_> {
     /// The account is locked, so that of two that are removed at once one stays where it has to.
     async fn write(&self, tx: &mut Tx) -> Result<(), Problem> {
         let session = self.who.identity.session;
-        let user = accounts::locked(tx, self.who.id).await?.filter(|user| user.is_active);
-        let user = user.ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED))?;
+        let user = owner::locked(tx, self.who).await?;
         let ways = Ways {
             password: user.password_hash.is_some(),
             identities: accounts::identities(tx, user.id).await?,

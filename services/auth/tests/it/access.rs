@@ -15,7 +15,7 @@ use crate::factors::{STEP, code, secret_of};
 use crate::support::{Auth, NEW_PASSWORD, PASSWORD};
 use crate::tokens::{JWT_BEARER, assertion_at};
 
-/// The service as others see it: with tokens that the kit signs.
+/// The service as others see it: with tokens that the kit signs, each of the one session that its account has.
 struct Seen;
 
 impl Subject for Seen {
@@ -43,13 +43,18 @@ impl Subject for Seen {
         let account = format!(
             "INSERT INTO users (id, email, locale, roles, tier, is_verified, created_at, updated_at)
              VALUES ('{user}', '{user}@example.org', 'fr', '{{user}}', 'FREE', true, '2026-01-01Z', '2026-01-01Z')
+             ON CONFLICT DO NOTHING;
+             INSERT INTO sessions (id, user_id, client_id, device, amr, family_salt, auth_time, created_at,
+                 last_seen_at, expires_at)
+             VALUES ('{user}', '{user}', 'jolmood', 'curl', '{{pwd}}', 'salt', '2026-01-01Z', '2026-01-01Z',
+                 '2026-01-01Z', '2027-01-01Z')
              ON CONFLICT DO NOTHING"
         );
         state.db.conn().await.unwrap().batch_execute(&account).await.unwrap();
     }
 }
 
-/// A session of the owner.
+/// Another session of the owner.
 async fn session_of(app: &TestApp<Seen>, user: UserId) -> String {
     use diesel_async::SimpleAsyncConnection;
     let id = contracts::SessionId::at(app.clock.now()).to_string();
@@ -109,24 +114,14 @@ fn recovery(access: Access<Seen>) -> Access<Seen> {
         .row_given("confirm_change_email", [400; 5], |_, _| async { Given::nothing().body(json!({ "token": "x" })) })
 }
 
-/// A session of the owner that the kit's tokens are of.
-async fn own_session(app: &TestApp<Seen>, user: UserId) {
-    let id = session_of(app, user).await;
-    use diesel_async::SimpleAsyncConnection;
-    let own = format!("UPDATE sessions SET id = '{user}' WHERE id = '{id}'");
-    app.db().conn().await.unwrap().batch_execute(&own).await.unwrap();
-}
-
 /// The rows of second factors.
 fn second_factors(access: Access<Seen>) -> Access<Seen> {
     access
         .row_given("step_up", [401, 401, 200, 401, 401], |app, owner| async move {
-            own_session(&app, owner.id).await;
             let credentials = credentials_of(&app, owner.id).await;
             Given::nothing().body(json!({ "password": credentials["password"] }))
         })
         .row_given("verify_second_factor", [200; 5], |app, owner| async move {
-            own_session(&app, owner.id).await;
             let credentials = credentials_of(&app, owner.id).await;
             let secret = secret_of(&owner.post("/auth/mfa/totp", json!({})).await);
             let now = app.clock.now();

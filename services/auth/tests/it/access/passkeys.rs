@@ -4,7 +4,7 @@ use contracts::UserId;
 use serde_json::{Value, json};
 use testkit::{Access, Actor, Given, TestApp};
 
-use super::{Seen, credentials_of, own_session};
+use super::{Seen, credentials_of};
 use crate::passkeys::authenticator::{Device, Passkey};
 use crate::passkeys::{asked, passkey_of};
 
@@ -21,8 +21,7 @@ async fn passkey_row(app: &TestApp<Seen>, user: UserId) -> String {
 }
 
 /// A passkey that the owner's device has.
-async fn shown_by(app: &TestApp<Seen>, owner: &Actor) -> (Device, Passkey) {
-    own_session(app, owner.id).await;
+async fn shown_by(owner: &Actor) -> (Device, Passkey) {
     let device = Device::honest();
     let passkey = passkey_of(owner, &device).await;
     (device, passkey)
@@ -43,8 +42,7 @@ fn answered(asked: &Value, credential: &Value) -> Given {
 pub fn alone(access: Access<Seen>) -> Access<Seen> {
     access
         .row("begin_passkey", [401, 200, 200, 200, 200])
-        .row_given("add_passkey", [401, 401, 201, 401, 401], |app, owner| async move {
-            own_session(&app, owner.id).await;
+        .row_given("add_passkey", [401, 401, 201, 401, 401], |_, owner| async move {
             let asked = asked(&owner, "/auth/passkeys/options").await;
             answered(&asked, &Device::honest().makes(&asked).1)
         })
@@ -58,7 +56,7 @@ pub fn alone(access: Access<Seen>) -> Access<Seen> {
         })
         .row("begin_passkey_login", [200; 5])
         .row_given("log_in_by_passkey", [200; 5], |app, owner| async move {
-            let (device, mut passkey) = shown_by(&app, &owner).await;
+            let (device, mut passkey) = shown_by(&owner).await;
             let asked = asked(&app.nobody(), "/auth/passkeys/login/options").await;
             answered(&asked, &device.shows(&mut passkey, &asked))
         })
@@ -68,11 +66,11 @@ pub fn alone(access: Access<Seen>) -> Access<Seen> {
 pub fn again(access: Access<Seen>) -> Access<Seen> {
     access
         .row_given("begin_passkey_factor", [200; 5], |app, owner| async move {
-            shown_by(&app, &owner).await;
+            shown_by(&owner).await;
             Given::nothing().body(challenge_of(&app, &owner).await)
         })
         .row_given("verify_passkey_factor", [200; 5], |app, owner| async move {
-            let (device, mut passkey) = shown_by(&app, &owner).await;
+            let (device, mut passkey) = shown_by(&owner).await;
             let mut body = challenge_of(&app, &owner).await;
             let asked = app.nobody().post("/auth/mfa/passkey/options", body.clone()).await.json();
             body["credential"] = device.shows(&mut passkey, &asked);
@@ -82,8 +80,8 @@ pub fn again(access: Access<Seen>) -> Access<Seen> {
             passkey_row(&app, owner.id).await;
             Given::nothing()
         })
-        .row_given("step_up_by_passkey", [401, 401, 200, 401, 401], |app, owner| async move {
-            let (device, mut passkey) = shown_by(&app, &owner).await;
+        .row_given("step_up_by_passkey", [401, 401, 200, 401, 401], |_, owner| async move {
+            let (device, mut passkey) = shown_by(&owner).await;
             let asked = asked(&owner, "/auth/step-up/passkey/options").await;
             answered(&asked, &device.shows(&mut passkey, &asked))
         })

@@ -9,6 +9,7 @@ mod confirm_change_email;
 mod forgot_password;
 mod me;
 mod notices;
+mod owner;
 mod register;
 mod resend_verification;
 mod reset_password;

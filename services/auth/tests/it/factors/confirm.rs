@@ -5,6 +5,8 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::{STEP, code, codes_of, confirms, enrols, enters, has_app, secret_of, turns_on, with_access, wrong_code};
+use crate::passkeys::added_by;
+use crate::passkeys::authenticator::Device;
 use crate::support::{Deeds, PASSWORD, SignedIn, TestApp, together};
 
 #[tokio::test]
@@ -35,6 +37,21 @@ async fn a_wrong_code_changes_nothing() {
     app.logs_in("ada", PASSWORD).await.has_status(200);
     assert_eq!(app.count("SELECT count(*) FROM security_events WHERE kind = 'code_refused'").await, 4);
     confirms(&ada, &code(&secret, now)).await.has_status(200);
+}
+
+/// Somebody else has a token of the session in which its owner added a passkey since.
+#[tokio::test]
+async fn a_secret_of_before_a_passkey_is_worth_nothing_after_it() {
+    let app = TestApp::start().await;
+    let thief = app.signs_in("ada").await;
+    let code = code(&secret_of(&enrols(&thief).await), app.clock.now());
+    let (_, added) = added_by(&thief.actor, &Device::honest()).await;
+    let refused = confirms(&thief, &code).await;
+    refused.is(401, "step_up_required");
+    assert_eq!(refused.json()["methods"], json!(["passkey"]));
+    assert_eq!(app.count("SELECT count(*) FROM totp_factors WHERE confirmed_at IS NOT NULL").await, 0);
+    let ada = with_access(&app, &thief, &added["session"]["access_token"]);
+    confirms(&ada, &code).await.has_status(200);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::authenticator::Device;
 use super::{added_by, answers, asked, enters, equipped, last_noted, later, passkey_of, with_status};
+use crate::factors::turns_on;
 use crate::support::{Deeds, PASSWORD, SignedIn, TestApp, together};
 
 const OPTIONS: &str = "/auth/passkeys/options";
@@ -63,6 +64,23 @@ async fn a_ticket_is_good_once_for_this_account_and_for_five_minutes() {
     of_login["publicKey"]["user"] = second["publicKey"]["user"].clone();
     tries(&ada, &of_login).await.is(401, "passkey_refused");
     assert_eq!(app.count("SELECT count(*) FROM passkeys").await, 1);
+}
+
+/// Somebody else has a token of the session in which its owner turned on an app since.
+#[tokio::test]
+async fn a_ticket_of_before_the_second_factor_is_worth_nothing_after_it() {
+    let app = TestApp::start().await;
+    let (ada, device) = (app.signs_in("ada").await, Device::honest());
+    let thief = app.actor("eve", ada.id, ada.access.clone());
+    let before = asked(&thief, OPTIONS).await;
+    let ada = turns_on(&app, ada).await.signed_in;
+    let refused = answers(&thief, PATH, &before, device.makes(&before).1).await;
+    refused.is(401, "step_up_required");
+    assert_eq!(refused.json()["methods"], json!(["totp", "recovery_code"]));
+    assert_eq!(app.count("SELECT count(*) FROM passkeys").await, 0);
+    let after = asked(&ada.actor, OPTIONS).await;
+    answers(&thief, PATH, &after, device.makes(&after).1).await.is(401, "step_up_required");
+    passkey_of(&ada.actor, &device).await;
 }
 
 #[tokio::test]

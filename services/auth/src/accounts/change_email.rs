@@ -11,10 +11,12 @@ use utoipa::ToSchema;
 
 use super::links::{self, Errand};
 use super::notices::{self, Notice};
+use super::owner::{self, Asker};
 use super::row::UserRow;
 use super::rules::{self, Identifier, Purpose, Unfit};
 use super::view::PromiseView;
-use super::{mail_account_exists, may_mail, owner, queries};
+use super::{mail_account_exists, may_mail, queries};
+use crate::devices::ShownDevice;
 use crate::history::{self, Kind};
 use crate::sessions::Visitor;
 use crate::state::State;
@@ -43,6 +45,7 @@ pub async fn change_email(
     state: Data<State>,
     who: Caller,
     visitor: Visitor,
+    shown: ShownDevice,
     body: Json<EmailChange>,
 ) -> Accepted<PromiseView> {
     let began = Instant::now();
@@ -52,7 +55,8 @@ pub async fn change_email(
     if new == known.email {
         return Err(unfit(Unfit::Unchanged).into());
     }
-    owner::again(&state, &who, &known, body.password.as_deref()).await?;
+    let asker = &Asker { who: &who, visitor: &visitor, shown: &shown };
+    owner::again(&state, asker, &known, body.password.as_deref()).await?;
     may_mail(&state, who.id.0.as_u128()).await?;
     may_mail(&state, new.as_str()).await?;
     let (site, session) = (&state.public_url, who.identity.session);

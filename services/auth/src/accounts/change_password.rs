@@ -9,9 +9,11 @@ use server::{Caller, Data, Json, NoContent, no_content, post};
 use utoipa::ToSchema;
 
 use super::notices::{self, Notice};
+use super::owner::{self, Asker};
 use super::row::UserRow;
-use super::{links, owner, queries};
+use super::{links, queries};
 use crate::codes;
+use crate::devices::ShownDevice;
 use crate::history::{self, Kind};
 use crate::passwords::{Weak, hasher::folded};
 use crate::revocations::Ended;
@@ -40,13 +42,15 @@ pub async fn change_password(
     state: Data<State>,
     who: Caller,
     visitor: Visitor,
+    shown: ShownDevice,
     body: Json<PasswordChange>,
 ) -> NoContent {
     let (current, new) = (body.current_password.as_str(), body.new_password.as_str());
     let account = owner::account(&state, who.id).await?;
     let weak = |weak| codes::weak_at("/new_password", weak);
     state.passwords.check(new, &account.own_words()).map_err(weak)?;
-    owner::by_noted_password(&state, &account.user, current, &who, &visitor).await?;
+    let asker = &Asker { who: &who, visitor: &visitor, shown: &shown };
+    owner::by_password(&state, asker, &account.user, current).await?;
     if folded(new) == folded(current) {
         return Err(weak(Weak::Unchanged).into());
     }

@@ -71,11 +71,11 @@ async fn open_address(state: &State, user: UserId) -> Result<String, Problem> {
     if account.user.is_active { Ok(account.user.email) } else { Err(Problem::new(&codes::ACCOUNT_INACTIVE)) }
 }
 
-/// By what failures of an account are counted: keyed digests of all that it is entered by, its second factors among
-/// them.
+/// By what failures of an account are counted: keyed digests of all that it is entered by, and of what is asked of who is
+/// in.
 fn names(state: &State, user: &UserRow) -> Vec<String> {
-    let codes = format!("second factor of {}", user.id);
-    let names = [Some(user.email.as_str()), user.username.as_deref(), Some(codes.as_str())];
+    let (codes, password) = (locks::codes_of(user.id), locks::password_of(user.id));
+    let names = [Some(user.email.as_str()), user.username.as_deref(), Some(&codes), Some(&password)];
     names.into_iter().flatten().map(|name| state.secrets.track(name)).collect()
 }
 

@@ -8,12 +8,13 @@ use server::{Accepted, AnswerExt, Caller, Data, accepted, delete};
 use utoipa::ToSchema;
 
 use super::order::Requested;
+use crate::accounts::owner::{self, Asker};
 use crate::accounts::row::UserRow;
-use crate::accounts::{self, owner};
+use crate::devices::ShownDevice;
 use crate::optional::OptionalJson;
 use crate::sessions::Visitor;
 use crate::state::State;
-use crate::{administration, codes};
+use crate::{accounts, administration, codes};
 
 /// The proof that the account is the caller's.
 #[derive(Debug, Default, Deserialize, garde::Validate, ToSchema)]
@@ -47,10 +48,13 @@ pub async fn request(
     who: Caller,
     visitor: Visitor,
     body: OptionalJson<ErasureProof>,
+    shown: ShownDevice,
+    body: OptionalJson<Proof>,
 ) -> Accepted<RequestedView> {
     let known = owner::account(&state, who.id).await?.user;
     let proof = body.0.unwrap_or_default();
-    owner::again(&state, &who, &known, proof.password.as_deref()).await?;
+    let asker = &Asker { who: &who, visitor: &visitor, shown: &shown };
+    owner::again(&state, asker, &known, proof.password.as_deref()).await?;
     let _turn = state.turns.of(&who.id).await;
     let (known, visitor) = (&known, &visitor);
     let requested = state.db.tx(async |tx: &mut Tx| ask(tx, &state, known, visitor).await).await?;

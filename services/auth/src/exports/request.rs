@@ -12,13 +12,14 @@ use super::rules::{self, Phase, Wish};
 use super::view::BegunView;
 use super::{ask, queries};
 use crate::accounts::notices::{self, Notice};
+use crate::accounts::owner::{self, Asker};
 use crate::accounts::row::UserRow;
-use crate::accounts::{self, owner};
+use crate::devices::ShownDevice;
 use crate::history::{self, Kind};
 use crate::optional::OptionalJson;
 use crate::sessions::Visitor;
 use crate::state::State;
-use crate::{codes, erasures};
+use crate::{accounts, codes, erasures};
 
 /// The proof that the account is the caller's.
 #[derive(Default, Deserialize, garde::Validate, ToSchema)]
@@ -40,11 +41,13 @@ pub async fn request(
     state: Data<State>,
     who: Caller,
     visitor: Visitor,
+    shown: ShownDevice,
     body: OptionalJson<ExportRequest>,
 ) -> Accepted<BegunView> {
     let password = body.0.unwrap_or_default().password;
     let known = owner::account(&state, who.id).await?.user;
-    owner::again(&state, &who, &known, password.as_deref()).await?;
+    let asker = &Asker { who: &who, visitor: &visitor, shown: &shown };
+    owner::again(&state, asker, &known, password.as_deref()).await?;
     let export = begin(&state, &known, who.identity.session, &visitor).await?;
     accepted(BegunView::from(&export)).header("location", format_args!("/api/v1/auth/exports/{}", export.id))
 }

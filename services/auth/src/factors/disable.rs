@@ -18,8 +18,7 @@ use crate::state::State;
 #[utoipa::path(tag = "auth", operation_id = "disable_totp", security(("bearer" = [])))]
 #[delete("/auth/mfa/totp")]
 pub async fn disable(state: Data<State>, who: Caller, visitor: Visitor) -> NoContent {
-    let known = &owner::account(&state, who.id).await?.user;
-    owner::again(&state, &who, known, None).await?;
+    owner::recently(&state, &who).await?;
     let (who, visitor) = (&who, &visitor);
     let _turn = state.turns.of(&who.id).await;
     state.db.tx(async |tx: &mut Tx| turn_off(tx, who, visitor).await).await?;

@@ -10,11 +10,13 @@ use utoipa::ToSchema;
 use super::proof::sealed_as;
 use super::queries;
 use super::rules::{self, CONFIRM_WITHIN, SECRET_BYTES};
-use crate::accounts::owner;
+use crate::accounts::owner::{self, Asker};
 use crate::accounts::row::UserRow;
 use crate::codes;
+use crate::devices::ShownDevice;
 use crate::optional::OptionalJson;
 use crate::secrets::random;
+use crate::sessions::Visitor;
 use crate::state::State;
 
 /// The proof that the account is the caller's.
@@ -53,15 +55,21 @@ impl Located for EnrolmentView {
 /// Makes a secret for an app, to be confirmed by a code within ten minutes. The newest alone counts.
 #[utoipa::path(tag = "auth", operation_id = "enrol_totp", security(("bearer" = [])), request_body = Option<Enrolment>)]
 #[post("/auth/mfa/totp")]
-pub async fn enrol(state: Data<State>, who: Caller, body: OptionalJson<Enrolment>) -> Created<EnrolmentView> {
-    let known = &owner::account(&state, who.id).await?.user;
+pub async fn enrol(
+    state: Data<State>,
+    who: Caller,
+    visitor: Visitor,
+    shown: ShownDevice,
+    body: OptionalJson<Enrolment>,
+) -> Created<EnrolmentView> {
+    let (known, who) = (owner::account(&state, who.id).await?.user, &who);
     let password = body.0.and_then(|body| body.password);
-    owner::again(&state, &who, known, password.as_deref()).await?;
+    let asker = &Asker { who, visitor: &visitor, shown: &shown };
+    owner::again(&state, asker, &known, password.as_deref()).await?;
     let secret = random::<SECRET_BYTES>()?;
     let otpauth_uri = rules::uri(&secret, &known.email).ok_or_else(|| Problem::new(&INTERNAL))?;
     let sealed = &state.secrets.seal(&sealed_as(who.id), &secret)?;
-    let who = &who;
-    let _turn = state.turns.of(&who.id).await;
+    let (known, _turn) = (&known, state.turns.of(&who.id).await);
     state.db.tx(async |tx: &mut Tx| wish(tx, who, known, sealed).await).await?;
     created(EnrolmentView { secret: rules::typed(&secret), otpauth_uri, expires_in: CONFIRM_WITHIN.as_secs() })
 }

@@ -67,8 +67,8 @@ impl Proof<'_> {
     /// Counts a try; refused where there were too many.
     pub async fn claim(&self, tx: &mut Tx) -> Result<Claim, Problem> {
         let origin = Origin::of(tx, Some(self.user), self.visitor, self.shown).await?;
-        let name = self.state.secrets.track(&format!("second factor of {}", self.user));
-        locks::claim(tx, &self.state.clock, &name, &origin).await
+        let name = self.state.secrets.track(&locks::codes_of(self.user));
+        locks::claim_code(tx, &self.state.clock, &name, &origin).await
     }
 
     /// What became of a try that was counted.

@@ -27,8 +27,7 @@ pub struct RecoveryCodesView {
 #[utoipa::path(tag = "auth", operation_id = "renew_recovery_codes", security(("bearer" = [])))]
 #[post("/auth/mfa/recovery-codes")]
 pub async fn renew_codes(state: Data<State>, who: Caller, visitor: Visitor) -> Answer<RecoveryCodesView> {
-    let known = owner::account(&state, who.id).await?.user;
-    owner::again(&state, &who, &known, None).await?;
+    owner::recently(&state, &who).await?;
     let renewal = &Renewal { state: &state, who: &who, visitor: &visitor };
     let _turn = state.turns.of(&who.id).await;
     let recovery_codes = state.db.tx(async |tx: &mut Tx| renewal.write(tx).await).await?;

@@ -4,9 +4,10 @@ use serde::Deserialize;
 use server::{Caller, Data, Path, Raw, Refusal, post};
 use utoipa::ToSchema;
 
-use crate::accounts::owner;
+use crate::accounts::owner::{self, Asker};
 use crate::optional::OptionalJson;
 use crate::providers::authorize::{Authorization, departed, refused};
+use crate::providers::browser::Browser;
 use crate::providers::journey::{Owner, Wish};
 use crate::providers::{rules, set_out};
 use crate::state::State;
@@ -35,6 +36,7 @@ pub async fn link(
     state: Data<State>,
     who: Caller,
     provider: Path<String>,
+    browser: Browser,
     body: OptionalJson<IdentityWish>,
 ) -> Result<Raw, Refusal> {
     state.providers.named(&provider)?;
@@ -43,7 +45,8 @@ pub async fn link(
         rules::is_listed(state.providers.redirect_uris(), uri).map_err(refused)?;
     }
     let user = owner::account(&state, who.id).await?.user;
-    owner::again(&state, &who, &user, password.as_deref()).await?;
+    let asker = &Asker { who: &who, visitor: &browser.visitor, shown: &browser.shown };
+    owner::again(&state, asker, &user, password.as_deref()).await?;
     let owner = Owner { user: who.id, session: who.identity.session };
     let departure = set_out(&state, &provider, Wish { redirect_uri, code_challenge: None, owner: Some(owner) }).await?;
     Ok(departed(&departure, false))

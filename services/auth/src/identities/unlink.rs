@@ -12,14 +12,15 @@ use utoipa::ToSchema;
 use super::queries;
 use super::rules::{self, Left};
 use crate::accounts::notices::{self, Notice};
-use crate::accounts::{self, owner};
+use crate::accounts::owner::{self, Asker};
 use crate::codes;
 use crate::codes::providers::LAST_CREDENTIAL;
-use crate::factors;
 use crate::history::{self, Kind};
 use crate::optional::OptionalJson;
+use crate::providers::browser::Browser;
 use crate::sessions::Visitor;
 use crate::state::State;
+use crate::{accounts, factors};
 
 /// The proof that the account is the caller's.
 #[derive(Default, Deserialize, garde::Validate, ToSchema)]
@@ -40,15 +41,16 @@ pub struct UnlinkProof {
 pub async fn unlink(
     state: Data<State>,
     who: Caller,
-    visitor: Visitor,
+    browser: Browser,
     id: Path<IdentityId>,
     body: OptionalJson<UnlinkProof>,
 ) -> NoContent {
     let user = owner::account(&state, who.id).await?.user;
     let password = body.0.unwrap_or_default().password;
-    owner::again(&state, &who, &user, password.as_deref()).await?;
-    let farewell =
-        &Farewell { state: &state, user: who.id, session: who.identity.session, visitor: &visitor, id: id.0 };
+    let visitor = &browser.visitor;
+    let asker = &Asker { who: &who, visitor, shown: &browser.shown };
+    owner::again(&state, asker, &user, password.as_deref()).await?;
+    let farewell = &Farewell { state: &state, user: who.id, session: who.identity.session, visitor, id: id.0 };
     state.db.tx(async |tx: &mut Tx| farewell.write(tx).await).await?;
     no_content()
 }

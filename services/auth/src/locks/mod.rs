@@ -1,8 +1,8 @@
 //! Guessing is slowed down: an attempt is counted before its password is looked at, and too many lock.
 //!
-//! Passwords are counted by the name that somebody gives, never by its account, so that an account does not show;
-//! codes of a second factor by the account. Counted is from each network, by each device that the account knows, and
-//! from everywhere: what others do does not lock a known device.
+//! Passwords are counted by the name that somebody gives, never by its account, so that an account does not show; codes,
+//! and passwords of who is signed in, by the account. Counted is from each network, by each device that the account
+//! knows, and from everywhere: what others do does not lock a known device.
 //! Every lock ends by itself; `users.locked_until` tells of it and decides nothing. Start with [`claim`].
 
 pub mod queries;
@@ -22,10 +22,12 @@ use crate::codes;
 use crate::devices::{self, ShownDevice};
 use crate::history::{self, Kind};
 use crate::sessions::Visitor;
-use rules::{APART, Ladder, TOGETHER, holds};
+use rules::{APART, Ladder, REMEMBERED, holds};
 
 /// The origin of all failures.
 const EVERYWHERE: &str = "everywhere";
+/// The origin of all codes of one account, which are remembered for longer.
+const ACCOUNT: &str = "account";
 
 /// From where somebody tries to enter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,11 +71,35 @@ impl Origin {
     }
 }
 
+/// By what name the codes of an account's second factor are counted. Nobody can give it at a login, where names are folded
+/// to small letters.
+pub fn codes_of(user: UserId) -> String {
+    format!("Second factor of {user}")
+}
+
+/// The same for its password, where somebody who is signed in is asked for it.
+pub fn password_of(user: UserId) -> String {
+    format!("Password of {user}")
+}
+
 /// Counts an attempt to enter as `name`, a keyed digest; refused without counting while it is locked. Of many at once
 /// each waits for the others' counts, and is dated when it is its turn: by the time of its transaction, which is older,
 /// it would come before the lock.
 pub async fn claim(tx: &mut Tx, clock: &Clock, name: &str, origin: &Origin) -> Result<Claim, Problem> {
-    let (began, origins) = (tx.now(), origin.counted());
+    count(tx, clock, name, origin.counted()).await
+}
+
+/// The same for a code of an account, of which so many are looked at in all until one is right.
+pub async fn claim_code(tx: &mut Tx, clock: &Clock, name: &str, origin: &Origin) -> Result<Claim, Problem> {
+    let mut origins = origin.counted();
+    if let Some(last) = origins.iter().position(|origin| origin == EVERYWHERE) {
+        origins.insert(last, ACCOUNT.into());
+    }
+    count(tx, clock, name, origins).await
+}
+
+async fn count(tx: &mut Tx, clock: &Clock, name: &str, origins: Vec<String>) -> Result<Claim, Problem> {
+    let began = tx.now();
     let tallies = queries::locked(tx, name, &origins, began).await?;
     let now = clock.now();
     let until = tallies.iter().filter_map(|tally| tally.ladder().locked_until(&tally.times(), now)).max();
@@ -81,18 +107,18 @@ pub async fn claim(tx: &mut Tx, clock: &Clock, name: &str, origin: &Origin) -> R
         metrics::counter!("logins_failed_total", "reason" => "locked").increment(1);
         return Err(codes::too_many_attempts(until.duration_since(now)));
     }
-    let mut closes = None;
+    let mut closes: Option<Timestamp> = None;
     for tally in tallies {
         let times = tally.ladder().with_failure(&tally.times(), now);
         queries::write(tx, name, &tally.origin, &times, now).await?;
-        if tally.origin == EVERYWHERE {
-            closes = tally.ladder().locked_until(&times, now);
+        if tally.ladder() != Ladder::Origin {
+            closes = closes.max(tally.ladder().locked_until(&times, now));
         }
     }
     Ok(Claim { name: name.to_owned(), origins, at: now, closes })
 }
 
-/// The password was wrong: what was counted stays. The account, if there is one, is told to be locked where this was
+/// The password or code was wrong: what was counted stays. The account, if there is one, is told to be locked where this was
 /// one too many from everywhere; for nobody the same work changes nothing.
 pub async fn fail(tx: &mut Tx, claim: &Claim, user: Option<UserId>, visitor: &Visitor) -> Result<(), Problem> {
     let user = accounts::note_failure(tx, user).await?;
@@ -102,7 +128,8 @@ pub async fn fail(tx: &mut Tx, claim: &Claim, user: Option<UserId>, visitor: &Vi
     }
 }
 
-/// The password was right: all is forgotten that counted against this network or device, and one from everywhere.
+/// The password or code was right: all is forgotten that counted against this network or device, or against the account's
+/// codes, and one from everywhere.
 pub async fn forgive(tx: &mut Tx, claim: &Claim) -> db::Result<()> {
     for origin in &claim.origins {
         if origin == EVERYWHERE {
@@ -134,11 +161,11 @@ pub struct Held {
 /// Until when those who enter by these names, keyed digests, are kept out at `now`.
 pub async fn held(conn: &mut Connection, names: &[String], now: Timestamp) -> db::Result<Held> {
     let tallies = queries::of_names(conn, names).await?;
-    let last = |ladder: Ladder| {
-        let of = tallies.iter().filter(|tally| tally.ladder() == ladder);
-        of.filter_map(|tally| ladder.locked_until(&tally.times(), now)).max()
+    let last = |somewhere: bool| {
+        let of = tallies.iter().filter(|tally| (tally.ladder() == Ladder::Origin) == somewhere);
+        of.filter_map(|tally| tally.ladder().locked_until(&tally.times(), now)).max()
     };
-    Ok(Held { everywhere: last(Ladder::Everywhere), somewhere: last(Ladder::Origin) })
+    Ok(Held { everywhere: last(false), somewhere: last(true) })
 }
 
 /// Forgets all that counts against an account, which is locked, by any of its names, keyed digests. Says whether
@@ -157,7 +184,7 @@ pub async fn lift(tx: &mut Tx, user: &UserRow, names: &[String]) -> db::Result<b
 
 /// Ends up to `most` locks of accounts whose time has come, and tells it; says how many.
 pub async fn unlock_due(tx: &mut Tx, most: i64) -> db::Result<usize> {
-    let users = accounts::unlock_due(tx, TOGETHER + APART, most).await?;
+    let users = accounts::unlock_due(tx, REMEMBERED + APART, most).await?;
     for user in &users {
         history::note(tx, Kind::Unlocked, Some(*user), None, &Visitor::default()).await?;
         outbox::emit(tx, &UserUnlocked { user_id: *user, cause: "expired".into() }).await?;
@@ -173,7 +200,7 @@ pub async fn sweep(conn: &mut Connection, before: Timestamp, most: i64) -> db::R
 /// Tells that an account is locked. Its owner is mailed when it was not: its address and its name are locked apart.
 async fn close(tx: &mut Tx, user: &UserRow, until: Timestamp, visitor: &Visitor) -> Result<(), Problem> {
     let now = tx.now();
-    let was_locked = user.locked_until.is_some_and(|at| holds(at.0, TOGETHER, now));
+    let was_locked = user.locked_until.is_some_and(|at| holds(at.0, REMEMBERED, now));
     accounts::lock(tx, user.id, until).await?;
     history::note(tx, Kind::Locked, Some(user.id), None, visitor).await?;
     outbox::emit(tx, &UserLocked { user_id: user.id, until, cause: "failures".into() }).await?;

@@ -4,8 +4,8 @@ use db::Ts;
 use diesel::prelude::*;
 use jiff::Timestamp;
 
-use super::EVERYWHERE;
 use super::rules::Ladder;
+use super::{ACCOUNT, EVERYWHERE};
 
 /// What counts against a name from one origin.
 #[derive(Clone, Debug, Queryable)]
@@ -19,7 +19,11 @@ pub struct TallyRow {
 impl TallyRow {
     /// How it is judged.
     pub fn ladder(&self) -> Ladder {
-        if self.origin == EVERYWHERE { Ladder::Everywhere } else { Ladder::Origin }
+        match self.origin.as_str() {
+            EVERYWHERE => Ladder::Everywhere,
+            ACCOUNT => Ladder::Account,
+            _ => Ladder::Origin,
+        }
     }
 
     /// When it failed.

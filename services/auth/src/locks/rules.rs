@@ -1,8 +1,10 @@
-//! When guessing is locked: by failures from one network or one device, and by those from everywhere together.
+//! When guessing is locked: by failures from one network or one device, and by those from everywhere together; codes by
+//! all of one account as well, however slowly they come.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// So long after the last of them failures from one network or device are remembered. No lock is longer.
+/// So long after the last of them failures from one network or device are remembered, and all codes of one account. No
+/// lock is longer.
 pub const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 /// So close to each other failures from everywhere have to come to lock, and so long they lock then.
 pub const TOGETHER: SignedDuration = SignedDuration::from_mins(15);
@@ -21,6 +23,8 @@ const ORIGIN: [Rung; 5] = [
     (25, REMEMBERED),
 ];
 const EVERYWHERE: [Rung; 1] = [(20, TOGETHER)];
+/// A code has a million forms: a hundred guesses in a row are the most (NIST SP 800-63B §5.2.2).
+const ACCOUNT: [Rung; 3] = [(20, TOGETHER), (50, SignedDuration::from_hours(1)), (100, REMEMBERED)];
 
 /// How failures are judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +33,8 @@ pub enum Ladder {
     Origin,
     /// Those from everywhere.
     Everywhere,
+    /// Codes of one account.
+    Account,
 }
 
 impl Ladder {
@@ -42,8 +48,10 @@ impl Ladder {
     /// Those of `times` that still count at `now`, and one more.
     pub fn with_failure(self, times: &[Timestamp], now: Timestamp) -> Vec<Timestamp> {
         let mut counted = match self {
-            Self::Origin if times.last().is_some_and(|last| is_near(*last, now, REMEMBERED)) => times.to_vec(),
-            Self::Origin => Vec::new(),
+            Self::Origin | Self::Account if times.last().is_some_and(|last| is_near(*last, now, REMEMBERED)) => {
+                times.to_vec()
+            }
+            Self::Origin | Self::Account => Vec::new(),
             Self::Everywhere => times.iter().copied().filter(|at| is_near(*at, now, TOGETHER)).collect(),
         };
         counted.push(now);
@@ -57,6 +65,7 @@ impl Ladder {
         match self {
             Self::Origin => &ORIGIN,
             Self::Everywhere => &EVERYWHERE,
+            Self::Account => &ACCOUNT,
         }
     }
 }

@@ -9,10 +9,12 @@ use super::ceremonies::{self, Errand};
 use super::queries;
 use super::rules::{MOST, Purpose};
 use super::view::AskedView;
-use crate::accounts::owner;
+use crate::accounts::owner::{self, Asker};
 use crate::accounts::row::AccountRow;
 use crate::codes;
+use crate::devices::ShownDevice;
 use crate::optional::OptionalJson;
+use crate::sessions::Visitor;
 use crate::state::State;
 
 /// The proof that the account is the caller's.
@@ -32,10 +34,17 @@ pub struct PasskeyWish {
 #[utoipa::path(tag = "auth", operation_id = "begin_passkey", security(("bearer" = [])),
     request_body = Option<PasskeyWish>)]
 #[post("/auth/passkeys/options")]
-pub async fn options(state: Data<State>, who: Caller, body: OptionalJson<PasskeyWish>) -> Answer<AskedView> {
+pub async fn options(
+    state: Data<State>,
+    who: Caller,
+    visitor: Visitor,
+    shown: ShownDevice,
+    body: OptionalJson<PasskeyWish>,
+) -> Answer<AskedView> {
     let account = owner::account(&state, who.id).await?;
     let password = body.0.as_ref().and_then(|body| body.password.as_deref());
-    owner::again(&state, &who, &account.user, password).await?;
+    let asker = &Asker { who: &who, visitor: &visitor, shown: &shown };
+    owner::again(&state, asker, &account.user, password).await?;
     answer(ask(&state, &account).await?)
 }
 

@@ -21,8 +21,7 @@ use crate::{accounts, codes, factors};
     params(("id" = Uuid, Path, description = "The passkey.")))]
 #[delete("/auth/passkeys/{id}")]
 pub async fn remove(state: Data<State>, who: Caller, visitor: Visitor, id: Path<Uuid>) -> NoContent {
-    let account = owner::account(&state, who.id).await?;
-    owner::again(&state, &who, &account.user, None).await?;
+    owner::recently(&state, &who).await?;
     let removal = &Removal { id: id.into_inner(), who: &who, visitor: &visitor };
     let _turn = state.turns.of(&who.id).await;
     state.db.tx(async |tx: &mut Tx| removal.write(tx).await).await?;

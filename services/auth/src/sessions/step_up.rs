@@ -11,13 +11,13 @@ use super::issue::AccessView;
 use super::prove;
 use super::row::SessionRow;
 use super::visitor::Visitor;
+use crate::accounts::owner::{self, Asker};
 use crate::accounts::row::UserRow;
-use crate::accounts::{self, owner};
 use crate::devices::ShownDevice;
 use crate::factors::proof::{self, METHOD, Proof};
 use crate::history::{self, Kind};
 use crate::state::State;
-use crate::{codes, factors};
+use crate::{accounts, codes, factors};
 
 /// One of them: the code where the account has a second factor, else the password.
 #[derive(Deserialize, garde::Validate, ToSchema)]
@@ -64,7 +64,8 @@ async fn first_look(proof: &Proof<'_>, who: &Caller, known: &UserRow, body: &Ste
     match (&body.code, &body.password) {
         (Some(_), _) if has.any() => proof.allowed().await.map(|()| true),
         (None, Some(password)) if !has.any() => {
-            owner::by_noted_password(proof.state, known, password, who, proof.visitor).await.map(|()| false)
+            let asker = &Asker { who, visitor: proof.visitor, shown: proof.shown };
+            owner::by_password(proof.state, asker, known, password).await.map(|()| false)
         }
         _ => Err(codes::step_up(&has.step_up_methods())),
     }

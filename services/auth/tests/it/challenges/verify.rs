@@ -3,6 +3,7 @@
 use contracts::auth::{RecoveryCodeUsed, UserLocked, UserLoggedIn, UserLoginFailed};
 use jiff::SignedDuration;
 use serde_json::json;
+use testkit::Answer;
 
 use crate::factors::{STEP, challenged, enters, has_app, shows, wrong_code};
 use crate::support::{Deeds, NEW_PASSWORD, PASSWORD, SignedIn, TestApp, device_of, together};
@@ -150,6 +151,41 @@ async fn guesses_from_everywhere_are_refused_but_the_owners_browser_is_not() {
     assert_eq!(app.mails("ada").await.pop().unwrap().template, "account_locked");
     let owner = shows(&app, &token, &ada.code(&app)).header("x-forwarded-for", "192.0.2.1").header("cookie", &device);
     owner.await.has_status(200);
+}
+
+/// However slowly they come, and from wherever.
+#[tokio::test]
+async fn a_hundred_guesses_are_the_most_until_one_is_right_and_the_owners_browser_waits_for_none() {
+    let app = TestApp::start().await;
+    let ada = has_app(&app, "ada").await;
+    let device = device_of(&enters(&app, "ada", &ada.code(&app)).await);
+    let (mut network, mut wait) = (0, STEP);
+    for (guesses, secs) in [(20, 900), (20, 900), (10, 3_600), (20, 900), (20, 900), (10, 86_400)] {
+        app.clock.advance(wait);
+        for _ in 0..guesses / 5 {
+            let token = challenged(&app, "ada").await;
+            for _ in 0..5 {
+                let wrong = wrong_code(&ada.secret, app.clock.now());
+                let guess = shows(&app, &token, &wrong).header("x-forwarded-for", &format!("198.51.{network}.1"));
+                guess.await.is(401, "wrong_code");
+                network += 1;
+            }
+        }
+        let refused = enters_from(&app, "192.0.2.1", &ada.code(&app)).await;
+        refused.is(429, "too_many_attempts");
+        assert_eq!(refused.header("retry-after"), Some(secs.to_string().as_str()));
+        wait = SignedDuration::from_secs(secs);
+    }
+    let owner = shows(&app, &challenged(&app, "ada").await, &ada.code(&app)).header("cookie", &device);
+    owner.await.has_status(200);
+    app.clock.advance(wait);
+    enters_from(&app, "192.0.2.1", &ada.code(&app)).await.has_status(200);
+    assert_eq!(app.count("SELECT count(*) FROM login_failures WHERE origin = 'account'").await, 0);
+}
+
+/// Somebody who knows the password shows a code from an address.
+async fn enters_from(app: &TestApp, address: &str, code: &str) -> Answer {
+    shows(app, &challenged(app, "ada").await, code).header("x-forwarded-for", address).await
 }
 
 #[tokio::test]

@@ -53,6 +53,30 @@ async fn an_attempt_that_was_not_looked_at_is_given_back() {
 }
 
 #[tokio::test]
+async fn codes_of_an_account_are_counted_together_but_for_its_known_devices_and_forgotten_by_a_right_one() {
+    let app = TestApp::start().await;
+    let code = async |origin: Origin| {
+        let state = app.state();
+        state.db.tx(async |tx: &mut Tx| locks::claim_code(tx, &state.clock, "a digest", &origin).await).await
+    };
+    let network = |n: i32| Origin::Network(Some(format!("203.0.{n}.0/24")));
+    for n in 0..19 {
+        assert!(code(network(n)).await.is_ok());
+    }
+    app.clock.advance(SignedDuration::from_mins(15));
+    let twentieth = &code(network(19)).await.unwrap();
+    assert_eq!(code(network(20)).await.unwrap_err().status(), 429);
+    assert!(code(Origin::Device(vec![1; 32])).await.is_ok());
+    assert!(claim(app.state(), &network(21)).await.is_ok(), "passwords by the same name are not");
+    app.db().tx(async |tx: &mut Tx| locks::forgive(tx, twentieth).await).await.unwrap();
+    assert!(code(network(22)).await.is_ok());
+    assert_eq!(
+        app.count("SELECT cardinality(failed_at)::bigint FROM login_failures WHERE origin = 'account'").await,
+        1
+    );
+}
+
+#[tokio::test]
 async fn a_known_device_is_counted_apart_from_everything() {
     let app = TestApp::start().await;
     let (device, other) = (Origin::Device(vec![1; 32]), Origin::Device(vec![2; 32]));

@@ -38,6 +38,26 @@ fn twenty_failures_from_everywhere_lock_for_a_quarter_of_an_hour() {
 }
 
 #[test]
+fn codes_of_one_account_lock_longer_the_more_there_are_and_a_hundred_for_a_day() {
+    for (failures, secs) in [(20, 900), (50, 3_600), (100, 86_400), (120, 900), (150, 3_600), (200, 86_400)] {
+        check(Ladder::Account, failures, Some(secs));
+    }
+    for failures in [0, 19, 21, 49, 51, 99, 101, 119] {
+        check(Ladder::Account, failures, None);
+    }
+}
+
+#[test]
+fn codes_of_one_account_are_remembered_for_a_day_after_the_last() {
+    let slow = |hours: i64| {
+        let at = |n: i64| at(n * hours * 3_600);
+        let times = (0..19).fold(Vec::new(), |times, n| Ladder::Account.with_failure(&times, at(n)));
+        Ladder::Account.with_failure(&times, at(19)).len()
+    };
+    assert_eq!((slow(1), slow(23), slow(24)), (20, 20, 1));
+}
+
+#[test]
 fn one_that_slipped_through_opens_no_lock_to_others() {
     let times: Vec<Timestamp> = (0..7).map(at).collect();
     assert_eq!(Ladder::Origin.locked_until(&times, at(7)), Some(at(4 + 60)));
@@ -46,9 +66,9 @@ fn one_that_slipped_through_opens_no_lock_to_others() {
 
 #[test]
 fn no_more_is_kept_than_the_last_rung_asks_for() {
-    for (ladder, most) in [(Ladder::Origin, 25), (Ladder::Everywhere, 20)] {
-        let times = (0..99).fold(Vec::new(), |times, n| ladder.with_failure(&times, at(n)));
-        assert_eq!((times.len(), times.last()), (most, Some(&at(98))));
+    for (ladder, most) in [(Ladder::Origin, 25), (Ladder::Everywhere, 20), (Ladder::Account, 100)] {
+        let times = (0..199).fold(Vec::new(), |times, n| ladder.with_failure(&times, at(n)));
+        assert_eq!((times.len(), times.last()), (most, Some(&at(198))));
     }
 }
 
@@ -62,7 +82,7 @@ fn a_lock_ends_at_its_second_and_one_set_by_a_clock_that_went_back_is_over() {
 
 #[test]
 fn clocks_that_differ_by_seconds_count_the_same_failures() {
-    for ladder in [Ladder::Origin, Ladder::Everywhere] {
+    for ladder in [Ladder::Origin, Ladder::Everywhere, Ladder::Account] {
         let alternating = (0..19).map(|n| at(n + if n % 2 == 0 { 20 } else { 0 }));
         let times = alternating.fold(Vec::new(), |times, now| ladder.with_failure(&times, now));
         assert_eq!(times.len(), 19, "{ladder:?}");
@@ -72,7 +92,9 @@ fn clocks_that_differ_by_seconds_count_the_same_failures() {
 /// How long so many failures lock.
 fn span(ladder: Ladder, failures: usize) -> SignedDuration {
     SignedDuration::from_mins(match (ladder, failures) {
-        (Ladder::Everywhere, _) => 15,
+        (Ladder::Everywhere, _) | (Ladder::Account, ..50) => 15,
+        (Ladder::Account, ..100) => 60,
+        (Ladder::Account, _) => 24 * 60,
         (Ladder::Origin, ..10) => 1,
         (Ladder::Origin, ..15) => 10,
         (Ladder::Origin, ..20) => 15,
@@ -82,7 +104,7 @@ fn span(ladder: Ladder, failures: usize) -> SignedDuration {
 }
 
 fn ladders() -> impl Strategy<Value = Ladder> {
-    prop_oneof![Just(Ladder::Origin), Just(Ladder::Everywhere)]
+    prop_oneof![Just(Ladder::Origin), Just(Ladder::Everywhere), Just(Ladder::Account)]
 }
 
 proptest! {
@@ -104,11 +126,11 @@ proptest! {
             prop_assert_eq!(ladder.locked_until(&times, until), None);
             prop_assert_eq!(ladder.locked_until(&times, now - span - APART), None, "it was set later than that");
         }
-        prop_assert!(times.len() <= 25);
+        prop_assert!(times.len() <= if ladder == Ladder::Account { 100 } else { 25 });
     }
 
     #[test]
-    fn no_day_lets_more_than_twenty_five_through_and_no_quarter_more_than_twenty(
+    fn no_day_lets_more_than_twenty_five_through_or_a_hundred_codes_and_no_quarter_more_than_twenty(
         ladder in ladders(),
         gaps in prop::collection::vec(prop_oneof![0_i64..5, 0_i64..3_000, 0_i64..90_000], 1..300),
     ) {
@@ -120,7 +142,11 @@ proptest! {
                 let_through.push(now);
             }
         }
-        let (most, within) = if ladder == Ladder::Origin { (25, REMEMBERED) } else { (20, TOGETHER) };
+        let (most, within) = match ladder {
+            Ladder::Origin => (25, REMEMBERED),
+            Ladder::Everywhere => (20, TOGETHER),
+            Ladder::Account => (100, REMEMBERED),
+        };
         for window in let_through.windows(most + 1) {
             prop_assert!(window[most].duration_since(window[0]) >= within, "{window:?}");
         }

@@ -43,8 +43,10 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::history::{self, Kind};
+use crate::revocations::{self, Ended};
 use crate::sessions::Visitor;
 use crate::state::State;
+use crate::tiers::rules::not_before;
 use letter::Letter;
 use links::Errand;
 use row::{AccountRow, ProfileRow, UserRow};
@@ -70,6 +72,15 @@ pub async fn locked_in_order(tx: &mut Tx, users: &[UserId]) -> db::Result<Vec<Us
 pub async fn reappoint(tx: &mut Tx, user: UserId, roles: Roles, not_before: Timestamp) -> db::Result<UserRow> {
     let now = tx.now();
     queries::appoint(tx, user, roles, not_before, now).await
+}
+
+/// Makes all tokens void that an account, which is locked, has by now: its sessions go on, with others.
+pub async fn void_tokens(tx: &mut Tx, user: &UserRow) -> db::Result<Ended> {
+    let not_before = not_before(user.tokens_not_before.map(|at| at.0), tx.now());
+    queries::void_tokens(tx, user.id, not_before).await?;
+    let mut ended = Ended::default();
+    ended.push(revocations::of_user(tx, user.id, not_before).await?);
+    Ok(ended)
 }
 
 /// The account with what users knows of it.

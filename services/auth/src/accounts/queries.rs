@@ -191,6 +191,13 @@ pub async fn appoint(
     Ok(row)
 }
 
+/// Tokens issued before `not_before` are void.
+pub async fn void_tokens(conn: &mut Connection, user: UserId, not_before: Timestamp) -> Result<()> {
+    let account = users::table.filter(users::id.eq(user));
+    diesel::update(account).set(users::tokens_not_before.eq(Ts(not_before))).execute(conn).await?;
+    Ok(())
+}
+
 /// Counts a failed login, and answers the account.
 pub async fn note_failure(conn: &mut Connection, user: UserId) -> Result<Option<UserRow>> {
     let row = diesel::update(users::table.filter(users::id.eq(user)))

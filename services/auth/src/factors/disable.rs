@@ -10,29 +10,30 @@ use super::{lost, queries};
 use crate::accounts::notices::{self, Notice};
 use crate::accounts::owner;
 use crate::history::{self, Kind};
+use crate::revocations::Ended;
 use crate::sessions::Visitor;
 use crate::state::State;
 
 /// Turns the app off, for who showed a second factor within the last ten minutes. Without another factor the recovery
-/// codes go with it.
+/// codes go with it; sessions go on then, with other access tokens: those from before are void.
 #[utoipa::path(tag = "auth", operation_id = "disable_totp", security(("bearer" = [])))]
 #[delete("/auth/mfa/totp")]
 pub async fn disable(state: Data<State>, who: Caller, visitor: Visitor) -> NoContent {
     owner::recently(&state, &who).await?;
     let (who, visitor) = (&who, &visitor);
     let _turn = state.turns.of(&who.id).await;
-    state.db.tx(async |tx: &mut Tx| turn_off(tx, who, visitor).await).await?;
+    state.db.tx(async |tx: &mut Tx| turn_off(tx, who, visitor).await).await?.tell(&state);
     no_content()
 }
 
-async fn turn_off(tx: &mut Tx, who: &Caller, visitor: &Visitor) -> Result<(), Problem> {
+async fn turn_off(tx: &mut Tx, who: &Caller, visitor: &Visitor) -> Result<Ended, Problem> {
     let (user, session) = (owner::locked(tx, who).await?, who.identity.session);
     if !queries::remove_totp(tx, user.id).await? {
         return Err(Problem::new(&NOT_FOUND));
     }
-    lost(tx, user.id).await?;
+    let ended = lost(tx, &user).await?;
     outbox::emit(tx, &MfaDisabled { user_id: user.id, sid: session, method: SecondFactor::Totp }).await?;
     notices::mail(tx, Notice::MfaDisabled, &user, &user.email).await?;
     history::note(tx, Kind::MfaDisabled, Some(user.id), Some(session), visitor).await?;
-    Ok(())
+    Ok(ended)
 }

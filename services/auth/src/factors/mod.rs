@@ -22,7 +22,9 @@ use db::{Connection, Tx};
 use jiff::Timestamp;
 use problem::Problem;
 
-use crate::{codes, passkeys, sessions};
+use crate::accounts::row::UserRow;
+use crate::revocations::Ended;
+use crate::{accounts, codes, passkeys, sessions};
 
 /// What an account can prove itself by, beside its password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,14 +72,15 @@ pub async fn shown_by(tx: &mut Tx, user: UserId, identity: &Identity) -> Result<
     if !has.any() || identity.has_second_factor() { Ok(()) } else { Err(codes::step_up(&has.step_up_methods())) }
 }
 
-/// What follows when a factor was taken away: with the last one go the recovery codes, and no session counts as opened
-/// with two any more. The account is locked.
-pub async fn lost(tx: &mut Tx, user: UserId) -> db::Result<()> {
-    if of(tx, user).await?.any() {
-        return Ok(());
+/// What follows when a factor was taken away: with the last one go the recovery codes, no session counts as opened with two
+/// any more, and the tokens that say so are void. The account is locked.
+pub async fn lost(tx: &mut Tx, user: &UserRow) -> db::Result<Ended> {
+    if of(tx, user.id).await?.any() {
+        return Ok(Ended::default());
     }
-    queries::remove_codes(tx, user).await?;
-    sessions::without_second_factor(tx, user).await
+    queries::remove_codes(tx, user.id).await?;
+    sessions::without_second_factor(tx, user.id).await?;
+    accounts::void_tokens(tx, user).await
 }
 
 /// Deletes up to `most` apps that were asked for before `before` and never turned on; says how many.

@@ -11,12 +11,14 @@ use super::rules::Ways;
 use crate::accounts::notices::{self, Notice};
 use crate::accounts::owner;
 use crate::history::{self, Kind};
+use crate::revocations::Ended;
 use crate::sessions::Visitor;
 use crate::state::State;
 use crate::{accounts, codes, factors};
 
 /// Takes a passkey from the caller's account, within ten minutes of a login or of a proof made anew. The only way in
-/// stays. The owner is mailed.
+/// stays. The owner is mailed. With the last second factor sessions go on with other access tokens: those from before are
+/// void.
 #[utoipa::path(tag = "auth", operation_id = "remove_passkey", security(("bearer" = [])),
     params(("id" = Uuid, Path, description = "The passkey.")))]
 #[delete("/auth/passkeys/{id}")]
@@ -24,7 +26,7 @@ pub async fn remove(state: Data<State>, who: Caller, visitor: Visitor, id: Path<
     owner::recently(&state, &who).await?;
     let removal = &Removal { id: id.into_inner(), who: &who, visitor: &visitor };
     let _turn = state.turns.of(&who.id).await;
-    state.db.tx(async |tx: &mut Tx| removal.write(tx).await).await?;
+    state.db.tx(async |tx: &mut Tx| removal.write(tx).await).await?.tell(&state);
     no_content()
 }
 
@@ -36,7 +38,7 @@ struct Removal<'a> {
 
 impl Removal<'_> {
     /// The account is locked, so that of two that are removed at once one stays where it has to.
-    async fn write(&self, tx: &mut Tx) -> Result<(), Problem> {
+    async fn write(&self, tx: &mut Tx) -> Result<Ended, Problem> {
         let session = self.who.identity.session;
         let user = owner::locked(tx, self.who).await?;
         let ways = Ways {
@@ -54,8 +56,9 @@ impl Removal<'_> {
             let disabled = MfaDisabled { user_id: user.id, sid: session, method: SecondFactor::Passkey };
             outbox::emit(tx, &disabled).await?;
         }
-        factors::lost(tx, user.id).await?;
+        let ended = factors::lost(tx, &user).await?;
         notices::mail(tx, Notice::PasskeyRemoved, &user, &user.email).await?;
-        Ok(history::note(tx, Kind::PasskeyRemoved, Some(user.id), Some(session), self.visitor).await?)
+        history::note(tx, Kind::PasskeyRemoved, Some(user.id), Some(session), self.visitor).await?;
+        Ok(ended)
     }
 }

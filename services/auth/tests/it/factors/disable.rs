@@ -1,15 +1,20 @@
 //! DELETE /auth/mfa/totp.
 
-use contracts::auth::{MfaDisabled, SecondFactor};
+use contracts::auth::{MfaDisabled, SecondFactor, SessionRevoked};
 use jiff::SignedDuration;
 use serde_json::json;
 use testkit::Answer;
 
-use super::{Owner, challenged, code, confirms, enrols, has_app, secret_of, shows, with_access};
+use super::{Owner, challenged, code, confirms, enrols, has_app, secret_of, shows, turns_on, with_access};
 use crate::support::{Deeds, PASSWORD, SignedIn, TestApp};
 
 async fn turns_off(who: &SignedIn) -> Answer {
     who.actor.delete("/auth/mfa/totp").await
+}
+
+/// The session goes on, with another token.
+async fn refreshed(app: &TestApp, who: &SignedIn) -> SignedIn {
+    SignedIn::of(app, &app.refreshes(&who.refresh).await)
 }
 
 async fn steps_up(app: &TestApp, ada: &Owner) -> SignedIn {
@@ -65,8 +70,25 @@ async fn a_login_asks_for_the_password_alone_afterwards_and_no_session_counts_as
     assert_eq!(again.claims()["amr"], json!(["pwd"]));
     let shown = again.actor.get("/auth/mfa").await;
     assert_eq!(shown.json(), json!({ "totp": false, "passkeys": 0, "recovery_codes": 0 }));
-    let next = SignedIn::of(&app, &app.refreshes(&ada.signed_in.refresh).await);
+    let next = refreshed(&app, &ada.signed_in).await;
     assert_eq!(next.claims()["amr"], json!(["pwd", "otp"]));
+}
+
+/// They say that two factors were shown, which opens what is for administrators.
+#[tokio::test]
+async fn tokens_that_speak_of_a_second_factor_are_void_with_the_last_one() {
+    let app = TestApp::start().await;
+    let plain = app.signs_in("root").await;
+    app.execute("UPDATE users SET roles = '{user,admin}'").await;
+    let root = turns_on(&app, refreshed(&app, &plain).await).await.signed_in;
+    root.actor.get("/auth/users").await.has_status(200);
+    turns_off(&root).await.has_status(204);
+    root.actor.get("/auth/users").await.is(401, "token_revoked");
+    let [told] = app.emitted_of::<SessionRevoked>().await.try_into().unwrap();
+    assert_eq!((told.user_id, told.sid, told.not_before.is_some()), (Some(root.id), None, true));
+    let next = refreshed(&app, &root).await;
+    next.actor.get("/auth/users").await.is(401, "step_up_required");
+    next.actor.get("/auth/me").await.has_status(200);
 }
 
 #[tokio::test]
@@ -79,7 +101,7 @@ async fn it_is_told_noted_and_mailed() {
     assert_eq!((told[0].user_id, told[0].method), (ada.id(), SecondFactor::Totp));
     assert_eq!(app.mails("ada").await.pop().unwrap().template, "mfa_disabled");
     assert_eq!(app.count("SELECT count(*) FROM security_events WHERE kind = 'mfa_disabled'").await, 1);
-    turns_off(&ada.signed_in).await.is(404, "not_found");
+    turns_off(&refreshed(&app, &ada.signed_in).await).await.is(404, "not_found");
 }
 
 #[tokio::test]
@@ -87,10 +109,11 @@ async fn another_app_can_be_turned_on_then_and_the_old_one_is_worth_nothing() {
     let app = TestApp::start().await;
     let ada = has_app(&app, "ada").await;
     turns_off(&ada.signed_in).await.has_status(204);
-    let secret = secret_of(&enrols(&ada.signed_in).await);
+    let again = refreshed(&app, &ada.signed_in).await;
+    let secret = secret_of(&enrols(&again).await);
     assert_ne!(secret, ada.secret);
-    confirms(&ada.signed_in, &ada.code(&app)).await.is(422, "invalid");
-    confirms(&ada.signed_in, &code(&secret, app.clock.now())).await.has_status(200);
+    confirms(&again, &ada.code(&app)).await.is(422, "invalid");
+    confirms(&again, &code(&secret, app.clock.now())).await.has_status(200);
     let token = challenged(&app, "ada").await;
     shows(&app, &token, &ada.codes[0]).await.is(401, "wrong_code");
 }

@@ -15,6 +15,7 @@ use db::{Connection, Ts, Tx};
 use jiff::Timestamp;
 use problem::Problem;
 
+use crate::accounts::row::UserRow;
 use crate::devices::ShownDevice;
 use crate::factors::Factors;
 use crate::secrets::Token;
@@ -50,10 +51,12 @@ pub async fn pose(tx: &mut Tx, entry: &Entry<'_>, factors: Factors) -> Result<Ch
     Ok(Challenged { token, factors })
 }
 
-/// Whom the challenge with this token lets in. Nothing is locked or counted.
-pub async fn owner_of(conn: &mut Connection, token: &str) -> Result<UserId, Problem> {
-    let token = Token::read(token).ok_or_else(invalid)?;
-    queries::owner_of(conn, &token.digest()).await?.ok_or_else(invalid)
+/// Whom the challenge with this token lets in at `now`. Nothing is locked or counted.
+pub async fn owner_of(conn: &mut Connection, token: &str, now: Timestamp) -> Result<UserId, Problem> {
+    let digest = Token::read(token).ok_or_else(invalid)?.digest();
+    let challenge = queries::find(conn, &digest).await?.ok_or_else(invalid)?;
+    let account = accounts::whole(conn, challenge.user_id).await?.ok_or_else(invalid)?;
+    if challenge.is_open(&account.user, now) { Ok(account.user.id) } else { Err(invalid()) }
 }
 
 /// The challenge with this token, with a try counted: so the transaction has to be committed whatever the try shows.
@@ -61,16 +64,10 @@ pub async fn owner_of(conn: &mut Connection, token: &str) -> Result<UserId, Prob
 pub async fn locked(tx: &mut Tx, token: &str) -> Result<ChallengeRow, Problem> {
     let now = tx.now();
     let digest = Token::read(token).ok_or_else(invalid)?.digest();
-    let owner = queries::owner_of(tx, &digest).await?.ok_or_else(invalid)?;
-    let account = accounts::locked(tx, owner).await?.filter(|account| account.is_active).ok_or_else(invalid)?;
+    let seen = queries::find(tx, &digest).await?.ok_or_else(invalid)?;
+    let account = accounts::locked(tx, seen.user_id).await?.ok_or_else(invalid)?;
     let challenge = queries::locked(tx, &digest).await?.ok_or_else(invalid)?;
-    let posed = Posed {
-        at: challenge.created_at.0,
-        used: challenge.used_at.is_some(),
-        tries: challenge.tries,
-        same_account: challenge.account_version == account.version,
-    };
-    if !rules::is_open(&posed, now) {
+    if !challenge.is_open(&account, now) {
         return Err(invalid());
     }
     queries::count_try(tx, &digest).await?;
@@ -83,6 +80,17 @@ pub async fn sweep(conn: &mut Connection, before: Timestamp, most: i64) -> db::R
 }
 
 impl ChallengeRow {
+    /// Whether it lets anybody into its account, as that is now.
+    fn is_open(&self, account: &UserRow, now: Timestamp) -> bool {
+        let posed = Posed {
+            at: self.created_at.0,
+            used: self.used_at.is_some(),
+            tries: self.tries,
+            same_account: self.account_version == account.version,
+        };
+        account.is_active && rules::is_open(&posed, now)
+    }
+
     /// Opens the session: a second factor was shown, by what `extra` names. The challenge is locked.
     pub async fn complete(
         self,

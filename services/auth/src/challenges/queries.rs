@@ -1,6 +1,5 @@
 //! Every SQL of challenges.
 
-use contracts::UserId;
 use db::{Connection, Result, Ts, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamptz};
@@ -10,10 +9,9 @@ use jiff::Timestamp;
 use super::row::ChallengeRow;
 use crate::schema::mfa_challenges;
 
-/// Whom a challenge lets in.
-pub async fn owner_of(conn: &mut Connection, token_hash: &[u8]) -> Result<Option<UserId>> {
-    let challenge = mfa_challenges::table.filter(mfa_challenges::token_hash.eq(token_hash));
-    Ok(challenge.select(mfa_challenges::user_id).first(conn).await.optional()?)
+/// The challenge.
+pub async fn find(conn: &mut Connection, token_hash: &[u8]) -> Result<Option<ChallengeRow>> {
+    Ok(ChallengeRow::query().filter(mfa_challenges::token_hash.eq(token_hash)).first(conn).await.optional()?)
 }
 
 /// The challenge, which nobody else changes until the transaction ends.

@@ -41,7 +41,7 @@ pub async fn verify(
 ) -> Answer<TokensView> {
     let (token, code) = (body.mfa_token.as_str(), body.code.as_str());
     let mut conn = state.db.conn().await?;
-    let user = owner_of(&mut conn, token).await?;
+    let user = owner_of(&mut conn, token, state.clock.now()).await?;
     drop(conn);
     let proof = &Proof { state: &state, user, session: None, code, visitor: &visitor, shown: &shown };
     proof.allowed().await?;

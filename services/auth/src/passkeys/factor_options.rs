@@ -34,7 +34,7 @@ pub async fn factor_options(state: Data<State>, body: Json<PasskeyFactorWish>) -
 
 async fn ask(state: &State, mfa_token: &str) -> Result<AskedView, Problem> {
     let ticket = Token::read(mfa_token).ok_or_else(|| codes::unauthorized(&codes::MFA_INVALID))?;
-    let user = challenges::owner_of(&mut *state.db.conn().await?, mfa_token).await?;
+    let user = challenges::owner_of(&mut *state.db.conn().await?, mfa_token, state.clock.now()).await?;
     let asked = super::ask_owner(state, user).await?;
     ceremonies::begin_with(state, &ticket, Errand { purpose: Purpose::SecondFactor, user: Some(user) }, asked).await
 }

@@ -21,7 +21,9 @@ const FAILURES_KEPT: SignedDuration = SignedDuration::from_hours(2 * 24);
 /// An assertion that expired is refused for that; it is kept a little for a clock that travelled.
 const ASSERTIONS_KEPT: SignedDuration = SignedDuration::from_hours(1);
 /// What a browser was asked is over after minutes, and anybody may have it asked: it goes soon.
-const CEREMONIES_KEPT: SignedDuration = SignedDuration::from_hours(24);
+const CEREMONIES_KEPT: SignedDuration = SignedDuration::from_mins(30);
+/// Anybody can come back from a provider as well, and what he came with has expired by then.
+const RETURNS_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// The history of an account's safety.
 const HISTORY_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// Subscriptions that are over: Stripe may send their events again for a month, and owners ask for a year.
@@ -69,7 +71,7 @@ pub async fn once(db: &Db) -> db::Result<bool> {
         subscriptions::sweep(conn, before, now - SUBSCRIPTIONS_KEPT, AT_ONCE).await?,
         passkeys::sweep(conn, now - CEREMONIES_KEPT, AT_ONCE).await?,
         exports::sweep(conn, before, AT_ONCE).await?,
-        providers::sweep(conn, before, AT_ONCE).await?,
+        providers::sweep(conn, now - RETURNS_KEPT, before, AT_ONCE).await?,
         idempotency::prune(conn, now, AT_ONCE).await?,
         tokens::sweep(conn, now - ASSERTIONS_KEPT, AT_ONCE).await?,
     ];

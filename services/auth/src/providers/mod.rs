@@ -76,8 +76,14 @@ pub async fn set_out(state: &State, provider: &str, wish: journey::Wish) -> Resu
     journey::depart(state, provider, wish).await
 }
 
-/// Deletes up to `most` journeys, then codes, that were over before `before`; says how many of both.
-pub async fn sweep(conn: &mut Connection, before: Timestamp, most: i64) -> db::Result<usize> {
-    let journeys = queries::sweep_returns(conn, before, most).await?;
+/// Deletes up to `most` journeys that were over before `returns_before`, then codes that were before `before`; says how
+/// many of both.
+pub async fn sweep(
+    conn: &mut Connection,
+    returns_before: Timestamp,
+    before: Timestamp,
+    most: i64,
+) -> db::Result<usize> {
+    let journeys = queries::sweep_returns(conn, returns_before, most).await?;
     Ok(journeys.max(queries::sweep_codes(conn, before, most).await?))
 }

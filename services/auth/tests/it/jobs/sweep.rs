@@ -28,16 +28,30 @@ async fn failures_that_count_no_more_and_devices_that_stay_away_are_forgotten() 
 }
 
 #[tokio::test]
-async fn what_a_browser_was_asked_is_forgotten_a_day_after_it_was_too_late() {
+async fn what_a_browser_was_asked_is_forgotten_half_an_hour_after_it_was_too_late() {
     let app = TestApp::start().await;
     app.nobody().call(reqwest::Method::POST, "/auth/passkeys/login/options").await.has_status(200);
     let asked = "SELECT count(*) FROM passkey_ceremonies";
-    app.clock.advance(SignedDuration::from_hours(24) + SignedDuration::from_mins(5));
+    app.clock.advance(SignedDuration::from_mins(30 + 5));
     sweep::once(app.db()).await.unwrap();
     assert_eq!(app.count(asked).await, 1);
     app.clock.advance(SignedDuration::from_secs(1));
     sweep::once(app.db()).await.unwrap();
     assert_eq!(app.count(asked).await, 0);
+}
+
+#[tokio::test]
+async fn who_came_back_from_a_provider_is_forgotten_a_day_after_he_could_not_come_again() {
+    let app = TestApp::start().await;
+    let until = app.clock.now();
+    app.execute(&format!("INSERT INTO provider_returns (state_hash, expires_at) VALUES ('x', '{until}')")).await;
+    let returns = "SELECT count(*) FROM provider_returns";
+    app.clock.advance(SignedDuration::from_hours(24));
+    sweep::once(app.db()).await.unwrap();
+    assert_eq!(app.count(returns).await, 1);
+    app.clock.advance(SignedDuration::from_secs(1));
+    sweep::once(app.db()).await.unwrap();
+    assert_eq!(app.count(returns).await, 0);
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ impl Proof<'_> {
     /// So many a minute for one account from one address. It comes first since it asks no database.
     pub async fn allowed(&self) -> Result<(), Problem> {
         let policy = &self.state.policies.login;
-        let key = limits::Key::of(&("second factor", self.user, self.visitor.address));
+        let key = limits::Key::of(&("second factor", self.user, self.visitor.counted()));
         let decision = self.state.limiter.check_shared(policy, key, 1).await;
         if decision.allowed { Ok(()) } else { Err(decision.problem(policy)) }
     }

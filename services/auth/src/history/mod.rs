@@ -24,6 +24,8 @@ pub enum Kind {
     LoggedIn,
     /// Somebody tried to.
     LoginFailed,
+    /// Somebody was right at first, and is asked for a second factor.
+    MfaAsked,
     /// Too many tried to: the account is locked.
     Locked,
     /// Its lock is over.
@@ -92,6 +94,7 @@ impl Kind {
         match self {
             Self::LoggedIn => "logged_in",
             Self::LoginFailed => "login_failed",
+            Self::MfaAsked => "mfa_asked",
             Self::Locked => "locked",
             Self::Unlocked => "unlocked",
             Self::SessionsEnded => "sessions_ended",

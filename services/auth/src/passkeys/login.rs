@@ -76,7 +76,7 @@ impl Attempt<'_> {
     /// So many a minute with one passkey from one address.
     async fn allowed(&self) -> Result<(), Problem> {
         let policy = &self.state.policies.login;
-        let key = limits::Key::of(&(self.body.credential.get_credential_id(), self.visitor.address));
+        let key = limits::Key::of(&(self.body.credential.get_credential_id(), self.visitor.counted()));
         let decision = self.state.limiter.check_shared(policy, key, 1).await;
         if decision.allowed { Ok(()) } else { Err(decision.problem(policy)) }
     }

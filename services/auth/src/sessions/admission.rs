@@ -9,6 +9,7 @@ use server::{Answer, AnswerExt, answer};
 use super::begin::{Begun, Entry, begin};
 use super::issue::TokensView;
 use crate::challenges::{self, Challenged};
+use crate::history::{self, Kind};
 use crate::state::State;
 use crate::{devices, factors};
 
@@ -22,12 +23,14 @@ pub enum Admission {
 }
 
 /// Opens the session, or poses a challenge where the account has a second factor and `entry.amr` does not say that one
-/// was shown. The account is locked.
+/// was shown. The account is locked. Its owner can read of the challenge: whoever did not go on knows the password.
 pub async fn admit(tx: &mut Tx, state: &State, entry: Entry<'_>) -> Result<Admission, Problem> {
-    let factors = factors::of(tx, entry.account.user.id).await?;
+    let user = entry.account.user.id;
+    let factors = factors::of(tx, user).await?;
     if !factors.any() || entry.amr.contains(&authn::SECOND_FACTOR) {
         return Ok(Admission::Open(begin(tx, &state.secrets, entry).await?));
     }
+    history::note(tx, Kind::MfaAsked, Some(user), None, entry.visitor).await?;
     Ok(Admission::Challenged(challenges::pose(tx, &entry, factors).await?))
 }
 

@@ -50,7 +50,7 @@ impl Attempt<'_> {
     /// database; what it lets pass is counted by its outcome (see [`locks`]).
     async fn allowed(&self) -> Result<(), Problem> {
         let policy = &self.state.policies.login;
-        let key = limits::Key::of(&(self.named(), self.visitor.address));
+        let key = limits::Key::of(&(self.named(), self.visitor.counted()));
         let decision = self.state.limiter.check_shared(policy, key, 1).await;
         if decision.allowed { Ok(()) } else { Err(decision.problem(policy)) }
     }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use limits::Key;
 use server::Refusal;
 
 /// Who is at the other end.
@@ -54,6 +55,11 @@ impl Visitor {
                 format!("{a:x}:{b:x}:{c:x}::/48")
             }
         })
+    }
+
+    /// Who is counted here: an address, or of IPv6 the /64, since its owner has all of them.
+    pub fn counted(&self) -> Option<Key> {
+        self.address.map(Key::from)
     }
 
     /// The device, by the name its owner gave it if he did.

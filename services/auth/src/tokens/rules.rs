@@ -72,6 +72,7 @@ pub fn proves(assertion: &Assertion, service: &str, names: &[String], now: Times
         && assertion.sub == service
         && assertion.aud.is_one_of(names)
         && (1..=LONGEST_ID).contains(&assertion.jti.len())
+        && !assertion.jti.contains(char::is_control)
         && left > -SKEW
         && left <= LONGEST + SKEW
         && [assertion.iat, assertion.nbf].into_iter().flatten().all(has_begun);

@@ -23,6 +23,7 @@ async fn a_right_password_is_not_enough_and_the_answer_says_what_is() {
     assert!(json["access_token"].is_null() && asked.header("set-cookie").is_none(), "{asked:?}");
     app.emitted_nothing_since(mark).await;
     assert_eq!(app.count(OPEN).await, 1);
+    assert_eq!(app.count("SELECT count(*) FROM security_events WHERE kind = 'mfa_asked'").await, 1);
     app.logs_in("ada", "not her password").await.is(401, "invalid_credentials");
 }
 
@@ -290,6 +291,11 @@ async fn so_many_a_minute_are_tried_and_no_more() {
         shows(&app, &token, &wrong).await.is(401, "wrong_code");
     }
     shows(&app, &token, &ada.code(&app)).await.is(429, "quota_exceeded");
+    // Of IPv6 a subscriber has a whole network.
+    let from = |ip: &'static str| shows(&app, &token, &wrong).header("x-forwarded-for", ip);
+    from("2001:db8:1:2::1").await.is(401, "wrong_code");
+    from("2001:db8:1:2::2").await.is(401, "wrong_code");
+    from("2001:db8:1:2:ffff::3").await.is(429, "quota_exceeded");
 }
 
 #[tokio::test]

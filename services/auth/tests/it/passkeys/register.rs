@@ -1,6 +1,8 @@
 //! POST /auth/passkeys.
 
 use auth::jobs::sweep;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD as BASE64};
 use contracts::auth::MfaEnabled;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -186,7 +188,10 @@ async fn it_is_told_once_noted_and_mailed_without_anything_private() {
     assert_eq!(last_noted(&ada.actor).await, ("passkey_added".into(), String::new()));
     let mails = app.mails("ada").await;
     assert_eq!(mails.iter().filter(|mail| mail.template == "passkey_added").count(), 2);
-    app.kept_no_word_of(&[hex::encode(&passkey.id)]).await;
+    let (id, user) = (&passkey.id, &passkey.user);
+    let spelt = [hex::encode(id), BASE64.encode(id), STANDARD_NO_PAD.encode(id), json!(id).to_string()];
+    app.kept_no_word_of(&spelt).await;
+    app.kept_no_word_of(&[BASE64.encode(user), json!(user).to_string()]).await;
 }
 
 #[tokio::test]

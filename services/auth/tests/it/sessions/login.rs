@@ -219,6 +219,17 @@ async fn another_address_of_the_network_has_tries_of_its_own() {
 }
 
 #[tokio::test]
+async fn all_ipv6_addresses_of_one_subscriber_have_the_same_tries() {
+    let app = TestApp::with(&[("LIMIT_LOGIN", "2/min")]).await;
+    app.has_account("ada").await;
+    let from = |ip: &'static str| app.enters("ada", PASSWORD).header("x-forwarded-for", ip);
+    from("2001:db8:1:2::1").await.has_status(200);
+    from("2001:db8:1:2::2").await.has_status(200);
+    from("2001:db8:1:2:ffff::3").await.is(429, "quota_exceeded");
+    from("2001:db8:1:3::1").await.has_status(200);
+}
+
+#[tokio::test]
 async fn more_logins_than_fit_are_told_to_come_back_and_the_rest_are_done() {
     let app = TestApp::with(&[("AUTH_HASH_PERMITS", "1")]).await;
     app.has_account("ada").await;

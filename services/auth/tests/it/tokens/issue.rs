@@ -63,6 +63,7 @@ async fn who_proves_nothing_gets_nothing() {
         assertion_at(now, "posts", json!({ "exp": now.as_second() - 31 })),
         assertion_at(now, "posts", json!({ "exp": now.as_second() + 331 })),
         assertion_at(now, "posts", json!({ "jti": null })),
+        assertion_at(now, "posts", json!({ "jti": "\u{0}" })),
     ] {
         denies(&asks(&app, &proof, &FOR_USERS).await, 401, "invalid_client");
     }

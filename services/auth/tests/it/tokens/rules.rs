@@ -54,6 +54,8 @@ fn an_assertion_is_by_the_service_for_us_and_for_five_minutes_at_most() {
         json!({ "jti": null }),
         json!({ "jti": "" }),
         json!({ "jti": "x".repeat(256) }),
+        json!({ "jti": "a\u{0}b" }),
+        json!({ "jti": "a\nb" }),
     ] {
         check(bad, false);
     }

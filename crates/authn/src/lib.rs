@@ -28,7 +28,7 @@ pub use config::Config;
 pub use follow::Source;
 pub use identity::{Identity, SECOND_FACTOR, ServiceIdentity};
 pub use keys::{Algorithm, Jwk, JwkSet, Keys, UnreadableKeys};
-pub use refusals::{LOGIN_URL, RECENT, missing, step_up};
+pub use refusals::{LOGIN_URL, RECENT, missing, second_factor, step_up};
 pub use revoked::Snapshot;
 pub use service_keys::{ServiceKey, ServiceKeys, Unproven, UnreadableKey, Unsigned};
 pub use verifier::Verifier;

@@ -3,6 +3,8 @@
 use jiff::SignedDuration;
 use problem::{Code, Problem, codes};
 
+use crate::SECOND_FACTOR;
+
 /// Where to sign in.
 pub const LOGIN_URL: &str = "/api/v1/auth/login";
 
@@ -19,6 +21,15 @@ pub fn missing() -> Problem {
 pub fn step_up() -> Problem {
     let challenge = format!("Bearer error=\"insufficient_user_authentication\", max_age={}", RECENT.as_secs());
     Problem::new(&codes::STEP_UP_REQUIRED).header("www-authenticate", challenge).member("login_url", LOGIN_URL)
+}
+
+/// A good token, however fresh, but of a session without a second factor: with the challenge of RFC 9470, which says that
+/// one has to be shown. A fresh proof by one factor does not answer it.
+pub fn second_factor() -> Problem {
+    let challenge = "Bearer error=\"insufficient_user_authentication\", \
+        error_description=\"a second factor has to be shown\", acr_values=\"mfa\"";
+    let problem = Problem::new(&codes::STEP_UP_REQUIRED).header("www-authenticate", challenge);
+    problem.member("login_url", LOGIN_URL).member("needs", SECOND_FACTOR)
 }
 
 /// A token that is not ours, was changed, or is not for this.

@@ -35,8 +35,8 @@ pub struct Admin {
     pub identity: Arc<Identity>,
 }
 
-/// An administrator whose session was opened with a second factor; without one 401, as for a step-up. Anybody else who
-/// is signed in gets 403.
+/// An administrator whose session was opened with a second factor; without one 401, which says so. Anybody else who is
+/// signed in gets 403.
 #[derive(Clone, Debug)]
 pub struct SecureAdmin {
     /// The account.
@@ -127,7 +127,7 @@ fn service(request: &HttpRequest) -> Result<ServiceCaller, Problem> {
 /// With a second factor; the role comes first, so that nobody proves himself in vain.
 fn secure_admin(request: &HttpRequest) -> Result<Caller, Problem> {
     let admin = with_role(request, &[Role::Admin])?;
-    if admin.identity.has_second_factor() { Ok(admin) } else { Err(authn::step_up()) }
+    if admin.identity.has_second_factor() { Ok(admin) } else { Err(authn::second_factor()) }
 }
 
 fn recent_admin(request: &HttpRequest) -> Result<Caller, Problem> {

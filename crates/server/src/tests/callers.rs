@@ -82,6 +82,9 @@ async fn a_service_token_signs_nobody_in() {
     }
 }
 
+/// What a fresh proof by the same factor would not answer.
+const LACKS_SECOND_FACTOR: &str = "error_description=\"a second factor has to be shown\", acr_values=\"mfa\"";
+
 /// A request, roles, what was shown at login, how many seconds ago, and the status.
 type Proof<'a> = (&'a str, &'a [Role], &'a [&'a str], i64, u16);
 
@@ -110,8 +113,11 @@ async fn an_administrator_is_asked_for_the_second_factor_and_for_a_fresh_proof()
         assert_eq!(reply.status, status, "{line} {roles:?} {amr:?} {ago}");
         if status == 401 {
             reply.is(401, "step_up_required");
-            let challenge = "Bearer error=\"insufficient_user_authentication\", max_age=600";
-            assert_eq!(reply.header("www-authenticate"), Some(challenge));
+            let needs_mfa = amr == one;
+            let lacking = if needs_mfa { LACKS_SECOND_FACTOR } else { "max_age=600" };
+            let challenge = format!("Bearer error=\"insufficient_user_authentication\", {lacking}");
+            assert_eq!(reply.header("www-authenticate"), Some(challenge.as_str()));
+            assert_eq!(reply.json()["needs"].as_str(), needs_mfa.then_some("mfa"));
         }
     }
     for line in [read, empty] {

@@ -15,7 +15,6 @@ use crate::accounts::links::{self, Errand};
 use crate::accounts::row::{AccountRow, UserRow};
 use crate::accounts::rules::Purpose;
 use crate::accounts::{self, rules as words};
-use crate::codes;
 use crate::codes::providers::EMAIL_MISSING;
 use crate::ports::provider::{Person, Provider};
 use crate::providers::rules::GOOGLE;
@@ -48,6 +47,8 @@ pub struct Arrival {
 pub enum Found {
     /// The account that he may enter.
     Account(Box<AccountRow>),
+    /// The account that he would enter, which is closed.
+    Closed(Box<UserRow>),
     /// Whoever reads the address's mail decides, if it has an account: with this in the browser.
     Confirm(Token),
 }
@@ -96,8 +97,8 @@ pub async fn may_ask(state: &State, arrival: &Arrival) -> Result<(), Problem> {
 
 /// Finds the account of somebody, or makes one.
 pub async fn find(tx: &mut Tx, state: &State, arrival: &Arrival, visitor: &Visitor) -> Result<Found, Problem> {
-    if let Some(account) = known(tx, arrival).await? {
-        return Ok(Found::Account(Box::new(account)));
+    if let Some(found) = known(tx, arrival).await? {
+        return Ok(found);
     }
     let email = arrival.email.as_deref().ok_or_else(|| Problem::new(&EMAIL_MISSING))?;
     let mut here = guests::at(tx, email).await?;
@@ -111,20 +112,24 @@ pub async fn find(tx: &mut Tx, state: &State, arrival: &Arrival, visitor: &Visit
     let proven = here.as_ref().map(|user| user.is_verified);
     match (rules::verdict(arrival.email_verified, proven), here) {
         (Verdict::Attach, Some(user)) if user.is_active => entered(tx, state, arrival, (&user, false), visitor).await,
-        (Verdict::Attach, Some(_)) => Err(Problem::new(&codes::ACCOUNT_DISABLED)),
+        (Verdict::Attach, Some(user)) => Ok(Found::Closed(Box::new(user))),
         (_, user) => ask(tx, state, arrival, user.filter(|user| user.is_active)).await,
     }
 }
 
 /// The account that the identity opens. The account is locked before the identity is believed to be its own still.
-async fn known(tx: &mut Tx, arrival: &Arrival) -> Result<Option<AccountRow>, Problem> {
+async fn known(tx: &mut Tx, arrival: &Arrival) -> Result<Option<Found>, Problem> {
     let (issuer, subject) = arrival.key();
     let Some(seen) = queries::of_subject(tx, issuer, subject).await? else { return Ok(None) };
     let Some(user) = accounts::locked(tx, seen.user_id).await? else { return Ok(None) };
     let Some(identity) = own(queries::of_subject(tx, issuer, subject).await?, &user) else { return Ok(None) };
+    if !user.is_active {
+        return Ok(Some(Found::Closed(Box::new(user))));
+    }
     let now = tx.now();
     queries::note_use(tx, identity.id, arrival.email.as_deref(), now).await?;
-    Ok(accounts::whole(tx, user.id).await?)
+    let account = accounts::whole(tx, user.id).await?;
+    Ok(account.map(|account| Found::Account(Box::new(account))))
 }
 
 fn own(identity: Option<IdentityRow>, user: &UserRow) -> Option<IdentityRow> {

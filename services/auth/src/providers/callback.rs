@@ -1,25 +1,20 @@
 //! GET /auth/google/callback and GET /auth/oauth/{provider}/callback: the way back from a provider.
 
-use db::{Ts, Tx};
 use problem::Problem;
 use serde::Deserialize;
 use server::{Data, Path, Query, Raw, Refusal, get};
-use tokio::time::Instant;
 use utoipa::IntoParams;
 
-use super::browser::{self, Browser};
+use super::browser::Browser;
+use super::entrance::Entrance;
 use super::journey::{self, Journey};
 use super::landing::{self, Landing};
-use super::row::CodeRow;
-use super::{callback_address, queries, rules};
-use crate::codes::providers::{LINK_REQUIRED, PROVIDER_REFUSED, STATE_INVALID};
-use crate::identities::{self, Arrival, Found};
+use super::{callback_address, rules};
+use crate::codes::providers::{PROVIDER_REFUSED, STATE_INVALID};
+use crate::identities::{self, Arrival};
 use crate::ports::provider::{Provider, Tickets};
-use crate::secrets::Token;
-use crate::sessions::admission::Admission;
 use crate::sessions::issue::TokensView;
 use crate::state::State;
-use crate::{pace, pass};
 
 /// What a provider sends somebody back with.
 #[derive(Deserialize, garde::Validate, IntoParams)]
@@ -75,13 +70,6 @@ struct Coming<'a> {
     journey: &'a Journey,
 }
 
-/// What came of it, once it is written.
-enum Outcome {
-    Admitted(Box<Admission>),
-    Code(Token),
-    Confirm(Token),
-}
-
 impl Coming<'_> {
     async fn land(&self, back: &Back, tickets: &Tickets) -> Result<Landing, Problem> {
         if !self.provider.is_from_here(back.iss.as_deref()).await? {
@@ -98,48 +86,10 @@ impl Coming<'_> {
             Some(owner) => {
                 identities::attach(self.state, &arrival, owner, &self.browser.visitor).await.map(Landing::Linked)
             }
-            None => self.enter(&arrival).await,
-        }
-    }
-
-    async fn enter(&self, arrival: &Arrival) -> Result<Landing, Problem> {
-        let began = Instant::now();
-        identities::may_ask(self.state, arrival).await?;
-        let _turn = self.state.turns.of(&arrival.key()).await;
-        match self.state.db.tx(async |tx: &mut Tx| self.write(tx, arrival).await).await? {
-            Outcome::Code(code) => Ok(Landing::Code(code)),
-            Outcome::Admitted(admission) => {
-                let (tokens, device) = landing::tokens(self.state, *admission)?;
-                Ok(Landing::Session(Box::new(tokens), device))
-            }
-            Outcome::Confirm(request) => {
-                // Whether somebody was mailed shows neither in the answer nor in its time.
-                pace::even(began).await;
-                Err(Problem::new(&LINK_REQUIRED).header("set-cookie", browser::await_link(&request)))
+            None => {
+                let (arrival, code_challenge) = (&arrival, self.journey.wish.code_challenge.as_deref());
+                Entrance { state: self.state, browser: self.browser, arrival, code_challenge }.enter().await
             }
         }
-    }
-
-    async fn write(&self, tx: &mut Tx, arrival: &Arrival) -> Result<Outcome, Problem> {
-        let account = match identities::find(tx, self.state, arrival, &self.browser.visitor).await? {
-            Found::Account(account) => account,
-            Found::Confirm(request) => return Ok(Outcome::Confirm(request)),
-        };
-        pass::may_enter(self.state, &account.user)?;
-        let Some(code_challenge) = self.journey.wish.code_challenge.clone() else {
-            let admission = landing::open(tx, self.state, *account, self.browser, None).await?;
-            return Ok(Outcome::Admitted(Box::new(admission)));
-        };
-        let (code, now) = (Token::random()?, tx.now());
-        let row = CodeRow {
-            code_hash: code.digest(),
-            user_id: account.user.id,
-            code_challenge,
-            created_at: Ts(now),
-            expires_at: Ts(now + rules::CODE_WITHIN),
-            used_at: None,
-        };
-        queries::insert_code(tx, &row).await?;
-        Ok(Outcome::Code(code))
     }
 }

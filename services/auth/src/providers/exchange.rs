@@ -7,6 +7,7 @@ use server::{Answer, Data, Json, post};
 use utoipa::ToSchema;
 
 use super::browser::Browser;
+use super::entrance::note_refusal;
 use super::{landing, queries, rules};
 use crate::accounts::{self, rules as words};
 use crate::codes::providers::CODE_INVALID;
@@ -93,6 +94,7 @@ impl Showing<'_> {
             return invalid;
         }
         if let Err(closed) = pass::may_enter(self.state, &user) {
+            note_refusal(tx, self.state, &self.browser.visitor, &user, closed.code()).await?;
             return Ok(Outcome::Refused(closed.code()));
         }
         let Some(account) = accounts::whole(tx, user.id).await? else { return invalid };

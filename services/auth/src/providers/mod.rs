@@ -8,6 +8,7 @@ pub mod callback;
 pub mod exchange;
 
 pub mod browser;
+pub mod entrance;
 pub mod journey;
 pub mod landing;
 pub mod queries;

@@ -48,6 +48,7 @@ pub async fn enters(app: &TestApp, arrival: &Arrival) -> contracts::UserId {
     match arrives(app, arrival).await.unwrap() {
         Found::Account(account) => account.user.id,
         Found::Confirm(_) => panic!("it has to be confirmed"),
+        Found::Closed(_) => panic!("it is closed"),
     }
 }
 
@@ -55,6 +56,7 @@ pub async fn enters(app: &TestApp, arrival: &Arrival) -> contracts::UserId {
 pub async fn is_asked(app: &TestApp, arrival: &Arrival) -> String {
     match arrives(app, arrival).await.unwrap() {
         Found::Account(_) => panic!("it was let in"),
+        Found::Closed(_) => panic!("it is closed"),
         Found::Confirm(request) => request.show(),
     }
 }

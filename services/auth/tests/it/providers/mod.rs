@@ -2,6 +2,7 @@
 
 mod authorize;
 mod callback;
+mod entrance;
 mod exchange;
 mod rules;
 

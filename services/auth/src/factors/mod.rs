@@ -72,8 +72,8 @@ pub async fn shown_by(tx: &mut Tx, user: UserId, identity: &Identity) -> Result<
     if !has.any() || identity.has_second_factor() { Ok(()) } else { Err(codes::step_up(&has.step_up_methods())) }
 }
 
-/// What follows when a factor was taken away: with the last one go the recovery codes, no session counts as opened with two
-/// any more, and the tokens that say so are void. The account is locked.
+/// What follows when a factor was taken away: with the last one go the recovery codes, no session counts as opened with
+/// two any more, and the tokens that say so are void. The account is locked.
 pub async fn lost(tx: &mut Tx, user: &UserRow) -> db::Result<Ended> {
     if of(tx, user.id).await?.any() {
         return Ok(Ended::default());

@@ -71,8 +71,8 @@ impl Origin {
     }
 }
 
-/// By what name the codes of an account's second factor are counted. Nobody can give it at a login, where names are folded
-/// to small letters.
+/// By what name the codes of an account's second factor are counted. Nobody can give it at a login, where names are
+/// folded to small letters.
 pub fn codes_of(user: UserId) -> String {
     format!("Second factor of {user}")
 }
@@ -118,8 +118,8 @@ async fn count(tx: &mut Tx, clock: &Clock, name: &str, origins: Vec<String>) -> 
     Ok(Claim { name: name.to_owned(), origins, at: now, closes })
 }
 
-/// The password or code was wrong: what was counted stays. The account, if there is one, is told to be locked where this was
-/// one too many from everywhere; for nobody the same work changes nothing.
+/// The password or code was wrong: what was counted stays. The account, if there is one, is told to be locked where this
+/// was one too many from everywhere; for nobody the same work changes nothing.
 pub async fn fail(tx: &mut Tx, claim: &Claim, user: Option<UserId>, visitor: &Visitor) -> Result<(), Problem> {
     let user = accounts::note_failure(tx, user).await?;
     match user.zip(claim.closes) {

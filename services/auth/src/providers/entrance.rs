@@ -1,5 +1,5 @@
-//! Letting somebody in whom a provider vouches for, or the application that sent him; who finds the account closed is noted
-//! and told, as at any other login.
+//! Letting somebody in whom a provider vouches for, or the application that sent him; who finds the account closed is
+//! noted and told, as at any other login.
 
 use contracts::auth::UserLoginFailed;
 use db::{Ts, Tx};

@@ -74,7 +74,11 @@ pub async fn appoint(
     if let Some(password) = password {
         let weak = |weak| Refused::WeakPassword(crate::codes::weak_word(weak));
         passwords.rules.check(password, &[&email]).map_err(weak)?;
-        let hashed = scheme::hash(passwords.scheme, &crate::passwords::hasher::folded(password));
+        let hashed = scheme::hash(
+            passwords.scheme,
+            &crate::passwords::hasher::folded(password),
+            &mut scheme::Workspace::default(),
+        );
         hash = Some(hashed.map_err(|e| Problem::new(&problem::codes::INTERNAL).because(e))?);
     }
     let (email, hash) = (email.as_str(), hash.as_deref());

@@ -47,9 +47,8 @@ pub async fn request(
     state: Data<State>,
     who: Caller,
     visitor: Visitor,
-    body: OptionalJson<ErasureProof>,
     shown: ShownDevice,
-    body: OptionalJson<Proof>,
+    body: OptionalJson<ErasureProof>,
 ) -> Accepted<RequestedView> {
     let known = owner::account(&state, who.id).await?.user;
     let proof = body.0.unwrap_or_default();

@@ -1,20 +1,23 @@
 //! The pool that passwords are hashed in.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use problem::Problem;
-use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use unicode_normalization::UnicodeNormalization;
 
-use super::scheme::{self, Failed, Scheme};
+use super::scheme::{self, Failed, Scheme, Workspace};
 use crate::codes;
 
 /// So many wait for each that runs; more are told to come back.
 const WAITING_PER_PERMIT: usize = 8;
 /// Nobody waits longer for a turn.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// So much nicer than the others are the threads that hash (`nice(2)`): whoever signs in waits longer, nobody else does.
+const NICENESS: i32 = 10;
 /// How many wait or run.
 const DEPTH: &str = "hash_queue_depth";
 
@@ -22,10 +25,13 @@ const DEPTH: &str = "hash_queue_depth";
 #[derive(Clone)]
 pub struct Hasher(Arc<Pool>);
 
+/// Work for one of the threads.
+type Job = Box<dyn FnOnce(&mut Workspace) + Send>;
+
 struct Pool {
     scheme: Scheme,
-    /// The runtime that outlives the requests: theirs has no threads to spare.
-    threads: Handle,
+    /// To the threads, of which there are as many as turns; they end with the pool.
+    jobs: Sender<Job>,
     running: Arc<Semaphore>,
     places: Arc<Semaphore>,
     /// What is checked when there is no account, so that it takes as long.
@@ -52,13 +58,19 @@ pub struct Verdict {
 }
 
 impl Hasher {
-    /// A pool that runs `permits` hashes at once, on threads of the current runtime.
+    /// A pool that runs `permits` hashes at once, on threads of its own.
     pub fn new(scheme: Scheme, permits: usize) -> Result<Self, Failed> {
-        let nobody = scheme::hash(scheme, "nobody's password")?;
+        let nobody = scheme::hash(scheme, "nobody's password", &mut Workspace::default())?;
         let running = Arc::new(Semaphore::new(permits));
         let places = Arc::new(Semaphore::new(permits * (1 + WAITING_PER_PERMIT)));
-        let threads = Handle::current();
-        Ok(Self(Arc::new(Pool { scheme, threads, running, places, nobody })))
+        let (jobs, given) = channel();
+        let given = Arc::new(Mutex::new(given));
+        for nth in 0..permits {
+            let given = given.clone();
+            let thread = std::thread::Builder::new().name(format!("hash-{nth}"));
+            thread.spawn(move || work_off(&given)).map_err(|e| Failed::Broken(e.to_string()))?;
+        }
+        Ok(Self(Arc::new(Pool { scheme, jobs, running, places, nobody })))
     }
 
     /// A place among those who wait, to be had before any other work is done; 503 where there is none.
@@ -71,7 +83,7 @@ impl Hasher {
     /// A hash of `password` to store.
     pub async fn hash(&self, password: &str) -> Result<String, Problem> {
         let (scheme, password) = (self.0.scheme, folded(password));
-        self.run(self.place()?, move || scheme::hash(scheme, &password)).await
+        self.run(self.place()?, move |workspace| scheme::hash(scheme, &password, workspace)).await
     }
 
     /// Checks `password` against what is stored, or against nobody's in the same time: then it is never right.
@@ -79,11 +91,11 @@ impl Hasher {
         let (scheme, password) = (self.0.scheme, password.to_owned());
         let known = stored.is_some();
         let stored = stored.unwrap_or(&self.0.nobody).to_owned();
-        self.run(place, move || {
-            let right = is_right(&password, &stored)? && known;
+        self.run(place, move |workspace| {
+            let right = is_right(&password, &stored, workspace)? && known;
             let stale = right && !scheme::is_current(scheme, &stored);
             // One that today's scheme refuses stays as it is.
-            let rehashed = stale.then(|| scheme::hash(scheme, &folded(&password)).ok()).flatten();
+            let rehashed = stale.then(|| scheme::hash(scheme, &folded(&password), workspace).ok()).flatten();
             Ok(Verdict { right, rehashed })
         })
         .await
@@ -93,15 +105,33 @@ impl Hasher {
     async fn run<T: Send + 'static>(
         &self,
         place: Place,
-        work: impl FnOnce() -> Result<T, Failed> + Send + 'static,
+        work: impl FnOnce(&mut Workspace) -> Result<T, Failed> + Send + 'static,
     ) -> Result<T, Problem> {
         let turn = tokio::time::timeout(LONGEST_WAIT, self.0.running.clone().acquire_owned()).await;
         let turn = turn.map_err(|_| busy())?.map_err(|_| busy())?;
-        let done = self.0.threads.spawn_blocking(move || {
+        let (told, done) = oneshot::channel();
+        let job: Job = Box::new(move |workspace| {
             let _held = (turn, place);
-            work()
+            let _nobody_waits_any_more = told.send(work(workspace));
         });
+        self.0.jobs.send(job).map_err(|_| internal())?;
         done.await.map_err(|e| internal().because(e))?.map_err(|e| internal().because(e))
+    }
+}
+
+/// Does one job after the other, until there is no pool.
+fn work_off(given: &Mutex<Receiver<Job>>) {
+    if let Err(error) = rustix::process::nice(NICENESS) {
+        tracing::warn!(%error, "passwords are hashed at the priority of everything else");
+    }
+    let mut workspace = Workspace::default();
+    loop {
+        let next = given.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = next else { return };
+        // Who waits for it hears that it is gone.
+        if catch_unwind(AssertUnwindSafe(|| job(&mut workspace))).is_err() {
+            tracing::error!("hashing a password panicked");
+        }
     }
 }
 
@@ -111,10 +141,10 @@ pub fn folded(password: &str) -> String {
 }
 
 /// A hash of another system was made of the bytes as they came.
-fn is_right(password: &str, stored: &str) -> Result<bool, Failed> {
+fn is_right(password: &str, stored: &str, workspace: &mut Workspace) -> Result<bool, Failed> {
     let folded = folded(password);
-    let checked = match scheme::verify(&folded, stored) {
-        Ok(false) if folded != password && stored.starts_with("$2") => scheme::verify(password, stored),
+    let checked = match scheme::verify(&folded, stored, workspace) {
+        Ok(false) if folded != password && stored.starts_with("$2") => scheme::verify(password, stored, workspace),
         checked => checked,
     };
     match checked {

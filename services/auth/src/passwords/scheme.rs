@@ -1,8 +1,8 @@
 //! Hashing and checking one password, on the thread that asks.
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use settings::Setting;
 
 use super::rules::BCRYPT_BYTES;
@@ -27,6 +27,11 @@ pub enum Failed {
     Broken(String),
 }
 
+/// The memory that a thread makes one hash after another in. It is taken once: pages that are new for each hash would
+/// cost an eighth of it, and an allocator keeps what many threads gave back.
+#[derive(Debug, Default)]
+pub struct Workspace(Vec<Block>);
+
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
@@ -50,21 +55,49 @@ impl Setting for Scheme {
     }
 }
 
+impl Workspace {
+    /// What argon2id of version 19 makes of a password. What only a stored hash asks for is not kept.
+    fn argon2id(&mut self, params: &Params, password: &str, salt: &[u8], out: &mut [u8]) -> Result<(), Failed> {
+        let blocks = params.block_count();
+        if self.0.len() < blocks {
+            self.0.resize(blocks, Block::new());
+        }
+        let made = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone()).hash_password_into_with_memory(
+            password.as_bytes(),
+            salt,
+            out,
+            self.0.get_mut(..blocks).unwrap_or_default(),
+        );
+        self.0.truncate(MEMORY_KIB as usize);
+        self.0.shrink_to_fit();
+        made.map_err(broken)
+    }
+}
+
 /// A new hash with a salt of its own.
-pub fn hash(scheme: Scheme, password: &str) -> Result<String, Failed> {
+pub fn hash(scheme: Scheme, password: &str, workspace: &mut Workspace) -> Result<String, Failed> {
     match scheme {
         Scheme::Argon2id => {
-            let hash = argon2()?.hash_password(password.as_bytes());
-            Ok(hash.map_err(|e| Failed::Broken(e.to_string()))?.to_string())
+            let (params, salt) = (params()?, Salt::generate());
+            let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+            workspace.argon2id(&params, password, &salt, &mut out)?;
+            let hash = PasswordHash {
+                algorithm: Algorithm::Argon2id.ident(),
+                version: Some(Version::V0x13.into()),
+                params: ParamsString::try_from(&params).map_err(broken)?,
+                salt: Some(salt),
+                hash: Some(Output::new(&out).map_err(broken)?),
+            };
+            Ok(hash.to_string())
         }
         // Never cut short: what is longer is refused.
         Scheme::Bcrypt if password.len() > BCRYPT_BYTES => Err(Failed::Refused("more than 72 bytes for bcrypt")),
-        Scheme::Bcrypt => bcrypt::hash(password, BCRYPT_COST).map_err(|e| Failed::Broken(e.to_string())),
+        Scheme::Bcrypt => bcrypt::hash(password, BCRYPT_COST).map_err(broken),
     }
 }
 
 /// Whether `password` is the one that `stored` was made from.
-pub fn verify(password: &str, stored: &str) -> Result<bool, Failed> {
+pub fn verify(password: &str, stored: &str, workspace: &mut Workspace) -> Result<bool, Failed> {
     if stored.starts_with("$2") {
         if bcrypt_cost(stored).is_none_or(|cost| cost > BCRYPT_COST) {
             return Err(Failed::Refused("bcrypt parameters over the cap"));
@@ -72,7 +105,7 @@ pub fn verify(password: &str, stored: &str) -> Result<bool, Failed> {
         if password.len() > BCRYPT_BYTES {
             return Ok(false);
         }
-        return bcrypt::verify(password, stored).map_err(|e| Failed::Broken(e.to_string()));
+        return bcrypt::verify(password, stored).map_err(broken);
     }
     let hash = PasswordHash::new(stored).map_err(|_| Failed::Refused("neither argon2id nor bcrypt"))?;
     let params = Params::try_from(&hash).map_err(|_| Failed::Refused("argon2 parameters that are none"))?;
@@ -82,7 +115,12 @@ pub fn verify(password: &str, stored: &str) -> Result<bool, Failed> {
     if params.m_cost() > MOST_MEMORY_KIB || params.t_cost() > MOST_PASSES || params.p_cost() > MOST_LANES {
         return Err(Failed::Refused("argon2 parameters over the cap"));
     }
-    Ok(argon2()?.verify_password(password.as_bytes(), &hash).is_ok())
+    let (Some(salt), Some(output)) = (&hash.salt, &hash.hash) else {
+        return Err(Failed::Refused("an argon2 hash without salt or output"));
+    };
+    let mut out = vec![0; output.len()];
+    workspace.argon2id(&params, password, salt, &mut out)?;
+    Ok(verify_slices_are_equal(&out, output.as_bytes()).is_ok())
 }
 
 /// Whether `stored` is what [`hash`] would make today.
@@ -93,9 +131,12 @@ pub fn is_current(scheme: Scheme, stored: &str) -> bool {
     }
 }
 
-fn argon2() -> Result<Argon2<'static>, Failed> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|e| Failed::Broken(e.to_string()))?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+fn params() -> Result<Params, Failed> {
+    Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(broken)
+}
+
+fn broken(error: impl std::fmt::Display) -> Failed {
+    Failed::Broken(error.to_string())
 }
 
 /// The cost that a bcrypt hash names: `$2b$12$…`.

@@ -3,6 +3,7 @@
 mod passkeys;
 
 use auth::passwords::Scheme;
+use auth::passwords::scheme::Workspace;
 use auth::state::State;
 use contracts::UserId;
 use diesel_migrations::EmbeddedMigrations;
@@ -71,7 +72,7 @@ async fn session_of(app: &TestApp<Seen>, user: UserId) -> String {
 /// What the owner signs in with.
 async fn credentials_of(app: &TestApp<Seen>, user: UserId) -> Value {
     use diesel_async::SimpleAsyncConnection;
-    let hash = auth::passwords::scheme::hash(Scheme::Argon2id, PASSWORD).unwrap();
+    let hash = auth::passwords::scheme::hash(Scheme::Argon2id, PASSWORD, &mut Workspace::default()).unwrap();
     let known = format!("UPDATE users SET password_hash = '{hash}' WHERE id = '{user}'");
     app.db().conn().await.unwrap().batch_execute(&known).await.unwrap();
     json!({ "email": format!("{user}@example.org"), "password": PASSWORD })

@@ -1,8 +1,26 @@
 //! Hashing and checking one password. The bcrypt hashes were made by libxcrypt.
 
-use auth::passwords::scheme::{Failed, Scheme, hash, is_current, verify};
+use auth::passwords::scheme::{self, Failed, Scheme, Workspace, is_current};
 
 const PASSWORD: &str = "sept-vaches-bleues";
+
+fn hash(scheme: Scheme, password: &str) -> Result<String, Failed> {
+    scheme::hash(scheme, password, &mut Workspace::default())
+}
+
+fn verify(password: &str, stored: &str) -> Result<bool, Failed> {
+    scheme::verify(password, stored, &mut Workspace::default())
+}
+
+#[test]
+fn what_was_made_in_a_workspace_before_changes_nothing() {
+    let mut used = Workspace::default();
+    let larger = "$argon2id$v=19$m=65536,t=1,p=1$c2FsdHNhbHRzYWx0$S3nAr4/IL3wmnHX3pVdIRGuXzZtt9YgYZSHZb4R84gk";
+    assert!(!scheme::verify(PASSWORD, larger, &mut used).unwrap());
+    let stored = scheme::hash(Scheme::Argon2id, PASSWORD, &mut used).unwrap();
+    assert!(!scheme::verify("sept-vaches-rouges", &stored, &mut used).unwrap());
+    assert!(scheme::verify(PASSWORD, &stored, &mut used).unwrap() && verify(PASSWORD, &stored).unwrap());
+}
 
 #[test]
 fn a_hash_knows_its_password_and_no_other() {

@@ -19,12 +19,24 @@ END
 $$;
 
 -- Refuses rows about somebody who was erased: `BEFORE INSERT` on every table that has some, with the name of the column.
+-- It says what `is_erased` says without calling it, and reads the usual columns by their names: it runs with every like.
 CREATE OR REPLACE FUNCTION refuse_erased() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    person uuid := (to_jsonb(NEW) ->> TG_ARGV[0])::uuid;
+    person uuid;
 BEGIN
-    IF person IS NOT NULL AND is_erased(person) THEN
-        RAISE EXCEPTION 'this account was erased' USING ERRCODE = 'check_violation', CONSTRAINT = 'erased_subjects';
+    IF TG_ARGV[0] = 'user_id' THEN
+        person := NEW.user_id;
+    ELSIF TG_ARGV[0] = 'author_id' THEN
+        person := NEW.author_id;
+    ELSE
+        person := (to_jsonb(NEW) ->> TG_ARGV[0])::uuid;
+    END IF;
+    IF person IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock_shared(uuid_hash_extended(person, 1869966947));
+        PERFORM FROM erased_subjects WHERE user_id = person;
+        IF FOUND THEN
+            RAISE EXCEPTION 'this account was erased' USING ERRCODE = 'check_violation', CONSTRAINT = 'erased_subjects';
+        END IF;
     END IF;
     RETURN NEW;
 END

@@ -8,6 +8,7 @@ use contracts::gdpr::{ErasureConfirmed, ErasureRequested, Retained};
 use db::Tx;
 use telemetry::Context;
 
+use crate::told::forget_young;
 use crate::{forget_told, receipt, tombstones};
 
 /// What a service erased, and what it keeps.
@@ -50,8 +51,8 @@ where
 }
 
 /// Erases whom auth asks to erase, by `work`, and answers for the service whose key this is; all of it in the
-/// transaction of the event. Asked again it answers the same receipt, and `work` is not called; whose receipt is not
-/// awaited says nothing.
+/// transaction of the event. What takes long comes before `work`, which locks what others want. Asked again it answers
+/// the same receipt, and `work` is not called; whose receipt is not awaited says nothing.
 ///
 /// # Errors
 /// Those of the database.
@@ -64,15 +65,16 @@ pub async fn erase(
     tombstones::lock(tx, asked.user_id).await?;
     if let Some(receipt) = tombstones::receipt(tx, asked.user_id, asked.erasure_id).await? {
         let awaited = asked.participants.iter().any(|service| service == key.service());
-        return if awaited { answer(tx, &receipt).await } else { Ok(()) };
+        return if awaited { answer(tx, &receipt::renewed(key, receipt)?).await } else { Ok(()) };
     }
+    forget_told(tx, asked.user_id).await?;
     let erased = work(&mut *tx, asked.user_id).await?;
     confirm(tx, key, asked, erased).await?;
     Ok(())
 }
 
-/// What comes after the rows: the outbox forgets him, the tombstone stands, the receipt is told. [`erase`] does it; auth,
-/// which asks itself last, calls it where it is done, behind [`crate::lock`].
+/// What comes after the rows: the outbox forgets what was told of him meanwhile, the tombstone stands, the receipt is told.
+/// [`erase`] does it; auth, which asks itself last, calls it where it is done, behind [`crate::lock`] and [`forget_told`].
 ///
 /// # Errors
 /// Those of the database.
@@ -82,7 +84,7 @@ pub async fn confirm(
     asked: &ErasureRequested,
     erased: Erased,
 ) -> db::Result<ErasureConfirmed> {
-    forget_told(tx, &asked.user_id.to_string()).await?;
+    forget_young(tx, asked.user_id).await?;
     let receipt = receipt::write(key, asked.erasure_id, erased)?;
     tombstones::keep(tx, asked.user_id, &receipt).await?;
     answer(tx, &receipt).await?;

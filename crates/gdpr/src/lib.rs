@@ -19,7 +19,7 @@ pub use contracts::gdpr::Retained;
 pub use erase::{Erase, Erased, confirm, erase};
 pub use parts::Parts;
 pub use receipt::{Forged, TYPE as RECEIPT_TYPE, verify, write as write_receipt};
-pub use told::forget_told;
+pub use told::{forget_address, forget_told};
 pub use tombstones::{is_erased, lock};
 
 /// The name of the constraint by which the database refuses a row about somebody who was erased.

@@ -97,11 +97,14 @@ impl Parts {
     }
 
     /// Writes all rows of `text` as the file `name`: a statement that answers a key and a row as JSON, of the account
-    /// `$1`, behind the key `$2` (of which there is none at first: an empty text), `$3` at most, in the order of keys.
+    /// `$1`, behind the key `$2` (of which there is none at first: an empty text), `$3` at most, in the order of keys. A key
+    /// is compared as what it is: as a text no index finds it, and each page reads all rows again.
     ///
     /// ```sql
     /// SELECT t.id::text, to_jsonb(t) - '{secret}'::text[] FROM (
-    ///     SELECT * FROM notes WHERE user_id = $1 AND id::text > $2 ORDER BY id::text LIMIT $3) t ORDER BY t.id::text
+    ///     SELECT * FROM notes
+    ///     WHERE user_id = $1 AND id > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
+    ///     ORDER BY id LIMIT $3) t ORDER BY t.id
     /// ```
     ///
     /// # Errors

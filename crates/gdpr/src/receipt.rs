@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use authn::{ServiceKey, ServiceKeys};
+use authn::{JwkSet, ServiceKey, ServiceKeys};
 use aws_lc_rs::digest;
 use contracts::ErasureId;
 use contracts::gdpr::{ErasureConfirmed, Retained};
@@ -57,6 +57,16 @@ pub fn write(key: &ServiceKey, erasure_id: ErasureId, erased: Erased) -> db::Res
     let claims = Claims { erasure_id, service: service.clone(), digest: digest.clone() };
     let signature = key.sign(TYPE, &claims).map_err(db::Error::other)?;
     Ok(ErasureConfirmed { erasure_id, service, counts, retained, digest, signature })
+}
+
+/// A receipt of before, signed anew where its service has another key by now: auth knows the new one alone.
+pub(crate) fn renewed(key: &ServiceKey, receipt: ErasureConfirmed) -> db::Result<ErasureConfirmed> {
+    let own = ServiceKeys::of(JwkSet { keys: key.public().into_iter().collect() }).map_err(db::Error::other)?;
+    if verify(&own, &receipt).is_ok() {
+        return Ok(receipt);
+    }
+    let ErasureConfirmed { erasure_id, counts, retained, .. } = receipt;
+    write(key, erasure_id, Erased { counts, retained })
 }
 
 /// Whether the service that this receipt names wrote it, and every word of it.

@@ -88,3 +88,14 @@ fn what_was_signed_for_something_else_is_no_receipt() {
     receipt.signature = posts.sign("svc+jwt", &claims).unwrap();
     assert!(verify(&known(&[&posts]), &receipt).is_err());
 }
+
+#[test]
+fn a_receipt_of_before_stays_as_it_is_until_its_service_has_another_key() {
+    let (old, new) = (key("posts"), key("posts"));
+    let before = written(&old);
+    assert_eq!(receipt::renewed(&old, before.clone()).unwrap(), before);
+    assert!(verify(&known(&[&new]), &before).is_err());
+    let renewed = receipt::renewed(&new, before.clone()).unwrap();
+    verify(&known(&[&new]), &renewed).unwrap();
+    assert_eq!((&renewed.counts, &renewed.retained), (&before.counts, &before.retained));
+}

@@ -18,6 +18,7 @@ mod redact;
 mod scan;
 mod subject;
 mod tokens;
+mod waits;
 
 #[cfg(test)]
 mod tests;
@@ -33,3 +34,4 @@ pub use keys::{service_key, service_keys};
 pub use scan::found_in;
 pub use subject::Subject;
 pub use tokens::Signer;
+pub use waits::until_somebody_waits;

@@ -2,5 +2,7 @@
 
 /// The entries.
 pub const ENTRIES: &str = "SELECT t.id::text, to_jsonb(t) FROM (
-        SELECT * FROM entries WHERE owner_id = $1 AND id::text > $2 ORDER BY id::text LIMIT $3
-    ) t ORDER BY t.id::text";
+        SELECT * FROM entries
+        WHERE owner_id = $1 AND id > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
+        ORDER BY id LIMIT $3
+    ) t ORDER BY t.id";

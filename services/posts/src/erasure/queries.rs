@@ -1,5 +1,6 @@
 //! Every SQL of erasures. Each locks posts by id before anything that hangs on them, and looks at that in a statement of
-//! its own, so that it sees what was committed before the lock was had.
+//! its own, so that it sees what was committed before the lock was had. A batch is behind the one before it: what that one
+//! erased is still in the indexes until the transaction ends, and would be read again each time.
 
 use contracts::{CommentId, PostId, UserId};
 use db::{Connection, Result, Ts, sql};
@@ -8,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-const LOCK_OWN_POSTS: &str = "SELECT id FROM posts WHERE author_id = $1 ORDER BY id LIMIT $2 FOR UPDATE";
+const LOCK_OWN_POSTS: &str = "SELECT id FROM posts WHERE author_id = $1 AND id > $2 ORDER BY id LIMIT $3 FOR UPDATE";
 
 const DELETE_LIKES_OF: &str = "DELETE FROM likes WHERE (user_id, post_id) IN
     (SELECT user_id, post_id FROM likes WHERE post_id = ANY ($1) LIMIT $2)";
@@ -21,10 +22,11 @@ const DELETE_POSTS: &str = "DELETE FROM posts WHERE id = ANY ($1)";
 
 /// The posts first, as whoever comments locks them, then the comments.
 const LOCK_COMMENTED: &str = "SELECT id FROM posts WHERE id IN
-    (SELECT post_id FROM (SELECT post_id FROM comments WHERE author_id = $1 ORDER BY id LIMIT $2) own)
+    (SELECT post_id FROM (SELECT post_id FROM comments WHERE author_id = $1 AND id > $2 ORDER BY id LIMIT $3) own)
     ORDER BY id FOR NO KEY UPDATE";
 
-const LOCK_OWN_COMMENTS: &str = "SELECT id FROM comments WHERE author_id = $1 ORDER BY id LIMIT $2 FOR UPDATE";
+const LOCK_OWN_COMMENTS: &str =
+    "SELECT id FROM comments WHERE author_id = $1 AND id > $2 ORDER BY id LIMIT $3 FOR UPDATE";
 
 const UNCOUNT: &str = "UPDATE posts SET comment_count = comment_count - own.said
     FROM (SELECT post_id, count(*)::int AS said FROM comments
@@ -42,7 +44,8 @@ const DELETE_UNANSWERED: &str = "DELETE FROM comments WHERE id = ANY ($1) AND NO
     (SELECT FROM comments AS answer WHERE answer.parent_id = comments.id)";
 
 const LOCK_LIKED: &str = "SELECT id FROM posts WHERE id IN
-    (SELECT post_id FROM likes WHERE user_id = $1 ORDER BY post_id LIMIT $2) ORDER BY id FOR NO KEY UPDATE";
+    (SELECT post_id FROM likes WHERE user_id = $1 AND post_id > $2 ORDER BY post_id LIMIT $3)
+    ORDER BY id FOR NO KEY UPDATE";
 
 const UNLIKE: &str = "WITH gone AS (
         DELETE FROM likes WHERE user_id = $1 AND post_id = ANY ($2) RETURNING post_id
@@ -55,12 +58,13 @@ const UNLIKE_NOTHING: &str = "DELETE FROM likes WHERE user_id = $1
 
 const DELETE_AUTHOR: &str = "DELETE FROM authors WHERE user_id = $1";
 
-const DELETE_ANSWERS: &str = "DELETE FROM idempotency_keys WHERE user_id = $1 OR strpos(answer::text, $1::text) > 0";
+const DELETE_ANSWERS: &str = "DELETE FROM idempotency_keys
+    WHERE created_at > $2 AND (user_id = $1 OR strpos(answer::text, $1::text) > 0)";
 
-/// Up to `most` posts of `author`, which nobody changes, likes or comments until the transaction ends.
-pub async fn lock_own_posts(conn: &mut Connection, author: UserId, most: i64) -> Result<Vec<PostId>> {
-    let lock = sql::<SqlUuid>(LOCK_OWN_POSTS).bind::<SqlUuid, _>(author).bind::<BigInt, _>(most);
-    Ok(lock.load(conn).await?)
+/// Up to `most` posts of `author` behind `last`, which nobody changes, likes or comments until the transaction ends.
+pub async fn lock_own_posts(conn: &mut Connection, author: UserId, last: PostId, most: i64) -> Result<Vec<PostId>> {
+    let lock = sql::<SqlUuid>(LOCK_OWN_POSTS).bind::<SqlUuid, _>(author).bind::<SqlUuid, _>(last);
+    Ok(lock.bind::<BigInt, _>(most).load(conn).await?)
 }
 
 /// Deletes up to `most` likes of these posts.
@@ -84,12 +88,17 @@ pub async fn delete_posts(conn: &mut Connection, posts: &[PostId]) -> Result<usi
     Ok(sql::<()>(DELETE_POSTS).bind::<Array<SqlUuid>, _>(posts).execute(conn).await?)
 }
 
-/// Up to `most` comments of `author`, on others' posts, all locked.
-pub async fn lock_own_comments(conn: &mut Connection, author: UserId, most: i64) -> Result<Vec<CommentId>> {
-    let posts = sql::<SqlUuid>(LOCK_COMMENTED).bind::<SqlUuid, _>(author).bind::<BigInt, _>(most);
-    posts.execute(conn).await?;
-    let own = sql::<SqlUuid>(LOCK_OWN_COMMENTS).bind::<SqlUuid, _>(author).bind::<BigInt, _>(most);
-    Ok(own.load(conn).await?)
+/// Up to `most` comments of `author` behind `last`, on others' posts, all locked.
+pub async fn lock_own_comments(
+    conn: &mut Connection,
+    author: UserId,
+    last: CommentId,
+    most: i64,
+) -> Result<Vec<CommentId>> {
+    let posts = sql::<SqlUuid>(LOCK_COMMENTED).bind::<SqlUuid, _>(author).bind::<SqlUuid, _>(last);
+    posts.bind::<BigInt, _>(most).execute(conn).await?;
+    let own = sql::<SqlUuid>(LOCK_OWN_COMMENTS).bind::<SqlUuid, _>(author).bind::<SqlUuid, _>(last);
+    Ok(own.bind::<BigInt, _>(most).load(conn).await?)
 }
 
 /// Counts these comments no more on their posts.
@@ -111,14 +120,15 @@ pub async fn delete_unanswered(conn: &mut Connection, comments: &[CommentId]) ->
     Ok(())
 }
 
-/// Up to `most` posts that `user` likes, all locked.
-pub async fn lock_liked(conn: &mut Connection, user: UserId, most: i64) -> Result<Vec<PostId>> {
-    let lock = sql::<SqlUuid>(LOCK_LIKED).bind::<SqlUuid, _>(user).bind::<BigInt, _>(most);
-    let posts: Vec<PostId> = lock.load(conn).await?;
-    if posts.is_empty() {
-        sql::<()>(UNLIKE_NOTHING).bind::<SqlUuid, _>(user).execute(conn).await?;
-    }
-    Ok(posts)
+/// Deletes the likes of `user` that are on no post.
+pub async fn unlike_nothing(conn: &mut Connection, user: UserId) -> Result<usize> {
+    Ok(sql::<()>(UNLIKE_NOTHING).bind::<SqlUuid, _>(user).execute(conn).await?)
+}
+
+/// Up to `most` posts behind `last` that `user` likes, all locked.
+pub async fn lock_liked(conn: &mut Connection, user: UserId, last: PostId, most: i64) -> Result<Vec<PostId>> {
+    let lock = sql::<SqlUuid>(LOCK_LIKED).bind::<SqlUuid, _>(user).bind::<SqlUuid, _>(last);
+    Ok(lock.bind::<BigInt, _>(most).load(conn).await?)
 }
 
 /// Takes the likes of `user` back from these posts.
@@ -131,7 +141,8 @@ pub async fn delete_author(conn: &mut Connection, user: UserId) -> Result<usize>
     Ok(sql::<()>(DELETE_AUTHOR).bind::<SqlUuid, _>(user).execute(conn).await?)
 }
 
-/// Deletes the answers that are kept for repeats, his own and those that show him.
-pub async fn delete_answers(conn: &mut Connection, user: UserId) -> Result<usize> {
-    Ok(sql::<()>(DELETE_ANSWERS).bind::<SqlUuid, _>(user).execute(conn).await?)
+/// Deletes the answers that were kept for repeats since then, his own and those that show him.
+pub async fn delete_answers(conn: &mut Connection, user: UserId, since: Timestamp) -> Result<usize> {
+    let delete = sql::<()>(DELETE_ANSWERS).bind::<SqlUuid, _>(user).bind::<Timestamptz, _>(Ts(since));
+    Ok(delete.execute(conn).await?)
 }

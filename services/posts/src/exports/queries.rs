@@ -1,29 +1,47 @@
-//! What this service holds about account `$1`, as [`gdpr::Parts`] reads it: a page behind the key `$2`, of `$3` rows.
+//! What this service holds about account `$1`, as [`gdpr::Parts`] reads it: a page behind the key `$2`, of `$3` rows. Keys
+//! are compared as what they are, so that an index leads to the next page.
 
 /// The copy of the profile.
 pub const AUTHOR: &str = "SELECT t.user_id::text, to_jsonb(t)
     FROM (SELECT * FROM authors WHERE user_id = $1 AND user_id::text > $2 LIMIT $3) t";
 
-/// Deleted posts are there without a word, as they are kept.
-const POSTS: &str = "SELECT t.id::text, to_jsonb(t) FROM (
-        SELECT * FROM posts WHERE author_id = $1 AND id::text > $2 ORDER BY id::text LIMIT $3
-    ) t ORDER BY t.id::text";
+/// The key as an id; the first of all where there is none yet.
+macro_rules! after {
+    ($key:literal) => {
+        concat!("coalesce(nullif(", $key, ", '')::uuid, '00000000-0000-0000-0000-000000000000')")
+    };
+}
 
-const REVISIONS: &str = "SELECT t.place, to_jsonb(t) - '{place}'::text[] FROM (
-        SELECT r.post_id::text || '/' || lpad(r.version::text, 10, '0') AS place, r.*
-        FROM post_revisions r JOIN posts p ON p.id = r.post_id
-        WHERE p.author_id = $1 AND r.post_id::text || '/' || lpad(r.version::text, 10, '0') > $2
-        ORDER BY 1 LIMIT $3
-    ) t ORDER BY t.place";
+/// Deleted posts are there without a word, as they are kept.
+const POSTS: &str = concat!(
+    "SELECT t.id::text, to_jsonb(t) FROM (SELECT * FROM posts WHERE author_id = $1 AND id > ",
+    after!("$2"),
+    " ORDER BY id LIMIT $3) t ORDER BY t.id"
+);
+
+const REVISIONS: &str = concat!(
+    "SELECT t.post_id || '/' || t.version, to_jsonb(t) FROM (
+        SELECT r.* FROM posts p JOIN post_revisions r ON r.post_id = p.id WHERE p.author_id = $1 AND p.id >= ",
+    after!("split_part($2, '/', 1)"),
+    " AND (r.post_id, r.version) > (",
+    after!("split_part($2, '/', 1)"),
+    ", coalesce(nullif(split_part($2, '/', 2), '')::integer, 0))
+        ORDER BY p.id, r.version LIMIT $3
+    ) t ORDER BY t.post_id, t.version"
+);
 
 /// The path is made of the ids of other people's comments; `parent_id` says what was answered.
-const COMMENTS: &str = "SELECT t.id::text, to_jsonb(t) - '{path}'::text[] FROM (
-        SELECT * FROM comments WHERE author_id = $1 AND id::text > $2 ORDER BY id::text LIMIT $3
-    ) t ORDER BY t.id::text";
+const COMMENTS: &str = concat!(
+    "SELECT t.id::text, to_jsonb(t) - '{path}'::text[] FROM (SELECT * FROM comments WHERE author_id = $1 AND id > ",
+    after!("$2"),
+    " ORDER BY id LIMIT $3) t ORDER BY t.id"
+);
 
-const LIKES: &str = "SELECT t.post_id::text, to_jsonb(t) FROM (
-        SELECT * FROM likes WHERE user_id = $1 AND post_id::text > $2 ORDER BY post_id::text LIMIT $3
-    ) t ORDER BY t.post_id::text";
+const LIKES: &str = concat!(
+    "SELECT t.post_id::text, to_jsonb(t) FROM (SELECT * FROM likes WHERE user_id = $1 AND post_id > ",
+    after!("$2"),
+    " ORDER BY post_id LIMIT $3) t ORDER BY t.post_id"
+);
 
 /// Without the digest of the request.
 const REPEATS: &str = "SELECT t.key, to_jsonb(t) - '{request}'::text[] FROM (

@@ -1,9 +1,10 @@
-//! Work beside the requests, once a night: [`check_counters`], then [`prune`].
+//! Work beside the requests, once a night: [`check_counters`], then [`sweep_likes`], then [`prune`].
 //!
 //! Of several instances one does it, and a night that was missed is made up for at the next look. Start with [`run`].
 
 pub mod check_counters;
 pub mod prune;
+pub mod sweep_likes;
 
 pub mod rules;
 
@@ -41,7 +42,8 @@ pub async fn round(state: &State) -> db::Result<bool> {
         return Ok(false);
     }
     let repaired = check_counters::check_counters(&state.db).await?;
+    let swept = sweep_likes::sweep_likes(&state.db).await?;
     let pruned = prune::prune(state).await?;
-    tracing::info!(repaired, pruned, "the night's work is done");
+    tracing::info!(repaired, swept, pruned, "the night's work is done");
     Ok(true)
 }

@@ -1,7 +1,8 @@
 //! Every SQL of the jobs.
 
-use contracts::PostId;
+use contracts::{PostId, UserId};
 use db::{Connection, Result, Ts, Tx, sql};
+use diesel::OptionalExtension;
 use diesel::sql_types::{BigInt, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
@@ -28,6 +29,16 @@ const RECOUNT: &str = "UPDATE posts SET like_count = c.likes, comment_count = c.
         (SELECT count(*)::int FROM comments WHERE post_id = $1 AND deleted_at IS NULL) AS comments) c
     WHERE id = $1 AND (like_count, comment_count) <> (c.likes, c.comments)";
 
+/// Where a snapshot shows a like it shows the post that was there to be liked. How many are looked at stands here, so that
+/// the plan, made once, is made for as many.
+const UNLIKE_NOTHING: &str = "WITH page AS MATERIALIZED (
+        SELECT user_id, post_id FROM likes WHERE (user_id, post_id) > ($1, $2) ORDER BY user_id, post_id LIMIT 2000
+    ), gone AS (
+        DELETE FROM likes USING page WHERE likes.user_id = page.user_id AND likes.post_id = page.post_id
+            AND NOT EXISTS (SELECT FROM posts WHERE posts.id = page.post_id) RETURNING likes.post_id
+    )
+    SELECT user_id, post_id, (SELECT count(*) FROM gone) FROM page ORDER BY user_id DESC, post_id DESC LIMIT 1";
+
 /// Whether the job `name`, last due at `due`, is to be begun by whoever asks.
 pub async fn claim(conn: &mut Connection, name: &str, due: Timestamp, now: Timestamp) -> Result<bool> {
     let claim = sql::<()>(CLAIM).bind::<Text, _>(name).bind::<Timestamptz, _>(Ts(due));
@@ -48,4 +59,10 @@ pub async fn counts(conn: &mut Connection, after: PostId, most: i64) -> Result<V
 pub async fn recount(tx: &mut Tx, post: PostId) -> Result<bool> {
     sql::<SqlUuid>(LOCK).bind::<SqlUuid, _>(post).execute(&mut **tx).await?;
     Ok(sql::<()>(RECOUNT).bind::<SqlUuid, _>(post).execute(&mut **tx).await? == 1)
+}
+
+/// Looks at the next likes behind `after`, and deletes those that are on no post; the last one, and how many were deleted.
+pub async fn unlike_nothing(conn: &mut Connection, after: (UserId, PostId)) -> Result<Option<(UserId, PostId, i64)>> {
+    let unlike = sql::<(SqlUuid, SqlUuid, BigInt)>(UNLIKE_NOTHING).bind::<SqlUuid, _>(after.0);
+    Ok(unlike.bind::<SqlUuid, _>(after.1).get_result(conn).await.optional()?)
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use contracts::gdpr::{ErasureConfirmed, ErasureRequested};
 use contracts::users::ProfileUpdated;
-use contracts::{ErasureId, Event, UserId};
+use contracts::{ErasureId, Event, PostId, UserId};
 use diesel::sql_types::BigInt;
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use outbox::Taken;
 use posts::jobs::check_counters::check_counters;
 use serde_json::{Value, json};
@@ -159,4 +159,74 @@ async fn asked_again_it_answers_the_same_receipt() {
     let receipts = app.emitted_of::<ErasureConfirmed>().await;
     assert_eq!((receipts.len(), &receipts[0]), (2, &receipts[1]));
     assert_eq!(receipts[0].counts["posts"], 1);
+}
+
+#[tokio::test]
+async fn others_like_and_comment_while_an_erasure_reads_all_that_is_kept() {
+    for kept in ["outbox WHERE aggregate = '{post}'", "idempotency_keys"] {
+        let (app, ada, bob) = TestApp::with_two_users().await;
+        let his = bob.has_post(&app, "His").await;
+        let body = json!({ "body": "Hers" });
+        let hers = ada.post("/posts", body).header("idempotency-key", "one").await.has_status(201).id::<PostId>();
+        ada.likes(&his).await;
+        ada.has_comment(&his, None).await;
+        let mut holder = app.db().conn().await.unwrap();
+        let hold = format!("BEGIN; SELECT FROM {} FOR UPDATE", kept.replace("{post}", &hers.to_string()));
+        holder.batch_execute(&hold).await.unwrap();
+        let asked = asked(&app, ada.id);
+        let meanwhile = async {
+            testkit::until_somebody_waits(app.db()).await;
+            bob.likes(&his).await;
+            bob.has_comment(&his, None).await;
+            // What is told of her so late is forgotten as well.
+            bob.put(&format!("/posts/{hers}/like"), Value::Null).await.has_status(204);
+            holder.batch_execute("ROLLBACK").await.unwrap();
+        };
+        let (erased, ()) = futures_util::join!(app.deliver(&asked), meanwhile);
+        assert_eq!(erased, Ok(Taken::Now), "{kept}");
+        assert_eq!(testkit::found_in(app.db(), &[&ada.id.to_string()]).await, ["erased_subjects.user_id"], "{kept}");
+        assert_eq!(check_counters(app.db()).await.unwrap(), 0, "{kept}");
+    }
+}
+
+#[tokio::test]
+async fn likes_of_posts_that_are_no_more_do_not_end_it_early() {
+    let (app, ada, bob) = TestApp::with_two_users().await;
+    let his = bob.has_post(&app, "His").await;
+    ada.likes(&his).await;
+    // Their ids come before that of his post, and are more than one step takes.
+    let orphans = format!(
+        "INSERT INTO likes SELECT '{}', overlay(gen_random_uuid()::text placing '00000000' from 1 for 8)::uuid,
+             '2026-01-01Z' FROM generate_series(1, 2100)",
+        ada.id
+    );
+    crate::support::execute(&app, &orphans).await;
+    app.deliver(&asked(&app, ada.id)).await.unwrap();
+    assert_eq!(count(&app, "SELECT count(*) FROM likes").await, 0);
+    assert_eq!(app.emitted_of::<ErasureConfirmed>().await[0].counts["likes"], 2101);
+    assert_eq!(bob.get(&his.url("")).await.json()["like_count"], 0);
+}
+
+#[tokio::test]
+async fn of_many_posts_comments_and_likes_every_one_goes() {
+    let (app, ada, bob) = TestApp::with_two_users().await;
+    let his = bob.has_post(&app, "His").await;
+    let many = format!(
+        "INSERT INTO posts (id, author_id, created_at, visibility, body)
+             SELECT gen_random_uuid(), CASE n % 2 WHEN 0 THEN '{0}'::uuid ELSE '{1}'::uuid END, '2026-01-01Z', 'public', 'x'
+             FROM generate_series(1, 4400) n;
+         INSERT INTO likes SELECT '{0}', id, '2026-01-01Z' FROM posts WHERE author_id = '{1}';
+         UPDATE posts SET like_count = 1 WHERE author_id = '{1}';
+         INSERT INTO comments (id, post_id, author_id, created_at, depth, path, body)
+             SELECT gen_random_uuid(), '{2}', '{0}', '2026-01-01Z', 0, 'c' || n, 'x' FROM generate_series(1, 2100) n;
+         UPDATE posts SET comment_count = 2100 WHERE id = '{2}'",
+        ada.id, bob.id, his.id
+    );
+    crate::support::execute(&app, &many).await;
+    app.deliver(&asked(&app, ada.id)).await.unwrap();
+    let receipt = app.emitted_of::<ErasureConfirmed>().await.pop().unwrap();
+    let counted = ["posts", "likes", "comments"].map(|what| receipt.counts[what]);
+    assert_eq!(counted, [2200, 2201, 2100]);
+    assert_eq!(testkit::found_in(app.db(), &[&ada.id.to_string()]).await, ["erased_subjects.user_id"]);
+    assert_eq!(check_counters(app.db()).await.unwrap(), 0);
 }

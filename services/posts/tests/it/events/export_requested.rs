@@ -88,3 +88,27 @@ async fn much_is_sent_in_small_chunks_each_row_once_and_in_order() {
     assert!(chunks.len() > 70, "{}", chunks.len());
     assert!(chunks.iter().all(|chunk| chunk.content.len() <= 32 * 1024));
 }
+
+#[tokio::test]
+async fn lists_of_many_pages_are_sent_whole_and_in_order() {
+    let (app, ada, bob) = TestApp::with_two_users().await;
+    let (hers, his) = (ada.has_post(&app, "Hers").await, bob.has_post(&app, "His").await);
+    let rows = format!(
+        "INSERT INTO post_revisions SELECT '{0}', n, 'revision ' || n, '{{}}', 'public', '2026-01-01Z'
+             FROM generate_series(1, 230) n;
+         INSERT INTO comments (id, post_id, author_id, created_at, depth, path, body)
+             SELECT gen_random_uuid(), '{1}', '{2}', '2026-01-01Z', 0, 'c' || n, 'comment ' || n
+             FROM generate_series(1, 230) n;
+         INSERT INTO likes SELECT '{2}', gen_random_uuid(), '2026-01-01Z' FROM generate_series(1, 230)",
+        hers.id, his.id, ada.id
+    );
+    execute(&app, &rows).await;
+    let files = app.exports("posts", ada.id).await;
+    let revisions = files["revisions"].as_array().unwrap().iter().map(|one| one["version"].as_i64().unwrap());
+    assert!(revisions.eq(1..=230), "{}", files["revisions"]);
+    for (file, key) in [("comments", "id"), ("likes", "post_id")] {
+        let keys: Vec<&str> = files[file].as_array().unwrap().iter().map(|row| row[key].as_str().unwrap()).collect();
+        assert_eq!(keys.len(), 230, "{file}");
+        assert!(keys.is_sorted(), "{file}: {keys:?}");
+    }
+}

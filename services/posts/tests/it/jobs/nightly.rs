@@ -51,3 +51,20 @@ async fn old_answers_to_idempotency_keys_are_forgotten() {
     let left: i64 = left.get_result(&mut *app.db().conn().await.unwrap()).await.unwrap();
     assert_eq!(left, 1);
 }
+
+#[tokio::test]
+async fn likes_of_no_post_are_deleted_and_others_stay() {
+    let (app, ada, bob) = TestApp::with_two_users().await;
+    let post = ada.has_post(&app, "1").await;
+    bob.likes(&post).await;
+    let orphans = "INSERT INTO likes SELECT gen_random_uuid(), gen_random_uuid(), '2026-01-01Z' FROM generate_series(1, 40)";
+    // More than one batch: one person's, of the last batch among them.
+    let many = format!(
+        "{orphans}; INSERT INTO likes SELECT '{}', gen_random_uuid(), '2026-01-01Z' FROM generate_series(1, 2100)",
+        bob.id
+    );
+    execute(&app, &many).await;
+    assert_eq!(jobs::sweep_likes::sweep_likes(app.db()).await.unwrap(), 2140);
+    assert_eq!(jobs::sweep_likes::sweep_likes(app.db()).await.unwrap(), 0);
+    assert_eq!(ada.get(&post.url("/likes")).await.json()["items"].as_array().unwrap().len(), 1);
+}

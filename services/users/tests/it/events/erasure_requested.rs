@@ -78,6 +78,21 @@ async fn asked_twice_it_answers_the_same_receipt_and_erases_once() {
 }
 
 #[tokio::test]
+async fn asked_again_once_the_key_is_another_it_signs_anew_what_was_erased() {
+    let (app, ada, _) = TestApp::with_two_users().await;
+    app.deliver(&contact(ada.id, "ada")).await.unwrap();
+    let asked = asked(&app, ada.id);
+    app.deliver(&asked).await.unwrap();
+    let of_another_key = "UPDATE erased_subjects SET receipt = jsonb_set(receipt, '{signature}', '\"e30.e30.c2ln\"')";
+    app.db().conn().await.unwrap().batch_execute(of_another_key).await.unwrap();
+    app.deliver(&asked).await.unwrap();
+    let receipts = receipts(&app).await;
+    assert_eq!((receipts.len(), &receipts[0].counts), (2, &receipts[1].counts));
+    let keys: authn::JwkSet = serde_json::from_str(&testkit::service_keys(&["users"])).unwrap();
+    gdpr::verify(&authn::ServiceKeys::of(keys).unwrap(), &receipts[1]).unwrap();
+}
+
+#[tokio::test]
 async fn nothing_that_was_told_of_him_is_kept() {
     let (app, ada, bob) = TestApp::with_two_users().await;
     app.deliver(&contact(ada.id, "ada")).await.unwrap();

@@ -1,9 +1,11 @@
 //! What the service has to be told.
 
+use authn::ServiceKey;
 use notifications::config::{Config, Mail};
 use settings::{Reader, Report};
 
 fn read(own: &[(&str, &str)]) -> Result<Config, Report> {
+    let key = ServiceKey::draw().unwrap();
     let known = [
         ("ENVIRONMENT", "local"),
         ("DATABASE_URL", "postgres://a:b@127.0.0.1:1/c"),
@@ -12,6 +14,7 @@ fn read(own: &[(&str, &str)]) -> Result<Config, Report> {
         ("AUTH_INTERNAL_URL", "http://127.0.0.1:1"),
         ("CURSOR_SECRET", "a secret"),
         ("PUBLIC_URL", "http://127.0.0.1:8080"),
+        ("SERVICE_KEY", key.as_str()),
     ];
     let all = known.iter().chain(own).map(|(name, value)| (name.to_string(), value.to_string()));
     Reader::from_pairs(all).load(Config::read)

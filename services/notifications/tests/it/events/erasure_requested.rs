@@ -42,6 +42,19 @@ async fn nobody_is_written_to_who_was_erased() {
 }
 
 #[tokio::test]
+async fn whoever_has_the_address_by_now_keeps_his_mails() {
+    let (app, _) = with_folder().await;
+    let (ada, again) = (app.user("ada").await, app.user("ada again").await);
+    app.deliver(&contact(ada.id)).await.unwrap();
+    app.deliver(&Send { user_id: Some(ada.id), ..wish(&app, "verify_email", "hers") }).await.unwrap();
+    app.deliver(&Send { user_id: Some(again.id), ..wish(&app, "verify_email", "again") }).await.unwrap();
+    app.deliver(&asked(&app, ada.id)).await.unwrap();
+    let left: Vec<_> = deliveries(&app).await.into_iter().map(|mail| (mail.dedup_key, mail.user_id)).collect();
+    assert_eq!(left, [("again".to_owned(), Some(again.id))]);
+    assert_eq!(app.emitted_of::<ErasureConfirmed>().await[0].counts["deliveries"], 1);
+}
+
+#[tokio::test]
 async fn the_last_mail_goes_out_and_nothing_of_it_stays() {
     let (app, folder) = with_folder().await;
     let ada = app.user("ada").await;

@@ -1,5 +1,7 @@
 //! Reading dead letters.
 
+use std::time::Duration;
+
 use lapin::message::BasicGetMessage;
 use lapin::options::{BasicGetOptions, BasicNackOptions};
 use lapin::types::{AMQPValue, FieldTable};
@@ -24,6 +26,8 @@ pub struct DeadLetter {
     pub request_id: Option<String>,
     /// The trace it is part of.
     pub traceparent: Option<String>,
+    /// How long the broker keeps it; without an end what it took out of the queue itself.
+    pub kept: Option<Duration>,
     /// The message, which may be anything.
     pub body: Vec<u8>,
 }
@@ -68,6 +72,7 @@ impl DeadLetter {
             attempts: headers::attempt(properties),
             request_id: headers::text(properties, REQUEST_ID).map(str::to_owned),
             traceparent: headers::text(properties, TRACEPARENT).map(str::to_owned),
+            kept: headers::kept(properties),
             body: message.data.clone(),
         }
     }

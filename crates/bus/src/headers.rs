@@ -1,5 +1,7 @@
 //! The headers of our messages, in and out.
 
+use std::time::Duration;
+
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 
@@ -14,6 +16,9 @@ pub(crate) const REASON: &str = "x-reason";
 /// What the broker writes when it dead-letters. RabbitMQ 3.10 believes it from a client and drops what seems to go
 /// round in circles, so a message that is sent on goes without.
 const BROKERS_OWN: [&str; 3] = ["x-death", "x-first-death-", "x-last-death-"];
+
+/// A dead letter may be about somebody, so nobody keeps it longer than the journal keeps events: 30 days, in milliseconds.
+const DEAD_KEPT_MS: &str = "2592000000";
 
 /// A reason is for a person to read.
 const LONGEST_REASON: usize = 500;
@@ -63,6 +68,18 @@ pub(crate) fn failed(properties: &BasicProperties, attempt: u32, reason: &str) -
     headers.insert(ATTEMPT.into(), AMQPValue::LongLongInt(attempt.into()));
     headers.insert(REASON.into(), long(&cut(reason)));
     properties.clone().with_headers(headers).with_delivery_mode(2)
+}
+
+/// The same for a message that rests with the dead letters. The queue's own arguments cannot say so any more: a queue that
+/// exists keeps those that it was made with.
+pub(crate) fn resting(properties: BasicProperties) -> BasicProperties {
+    properties.with_expiration(DEAD_KEPT_MS.into())
+}
+
+/// How long the broker keeps the message, where the message says it.
+pub(crate) fn kept(properties: &BasicProperties) -> Option<Duration> {
+    let ms = properties.expiration().as_ref()?.as_str().parse().ok()?;
+    Some(Duration::from_millis(ms))
 }
 
 /// A text as a header's value.

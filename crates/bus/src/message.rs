@@ -6,6 +6,7 @@ use lapin::types::FieldTable;
 
 use crate::Error;
 use crate::headers::{self, REQUEST_ID, TRACEPARENT, long, short};
+use crate::topology::DEAD;
 
 /// An event tells what happened; it is no place for what was uploaded. Of what exceeds its own limit (16 MiB in
 /// RabbitMQ 4) a broker reads not even to the end.
@@ -88,6 +89,7 @@ impl Parcel {
     /// The same message once more to its own queue, by way of an exchange where it waits or rests.
     pub fn again(exchange: String, queue: &str, from: &lapin::message::Delivery, attempt: u32, reason: &str) -> Self {
         let properties = headers::failed(&from.properties, attempt, reason);
+        let properties = if exchange == DEAD { headers::resting(properties) } else { properties };
         Self { exchange, key: queue.to_owned(), mandatory: true, properties, body: from.data.clone() }
     }
 }

@@ -147,6 +147,8 @@ async fn poison_rests_with_its_reason_and_what_is_behind_it_is_done(broker: Brok
     let letters = dead(&bus, 4).await;
     assert!(letters.iter().all(|letter| letter.request_id.as_deref() == Some("poison-1")), "{letters:?}");
     assert!(letters.iter().any(|letter| letter.body == b"\xff not an envelope"));
+    let days = Some(Duration::from_secs(30 * 24 * 3600));
+    assert!(letters.iter().all(|letter| letter.kept == days), "no dead letter is kept for ever: {letters:?}");
 }
 
 async fn what_is_put_off_has_not_failed(broker: Broker) {

@@ -213,8 +213,8 @@ pub const ERASURE_NOT_RUNNING: Code = Code::new(
     409,
     t("Effacement non en cours", "Erasure not running"),
     t(
-        "Cet effacement n'a pas commencé ou est terminé : aucun service n'attend d'être relancé.",
-        "This erasure has not begun or is over: there is no service to ask again.",
+        "Cet effacement n'a pas commencé ou a été annulé : il n'y a aucun service à relancer.",
+        "This erasure has not begun or was taken back: there is no service to ask again.",
     ),
 );
 

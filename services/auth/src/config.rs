@@ -50,7 +50,8 @@ pub struct Config {
     pub billing: BillingConfig,
     /// `SERVICE_KEY`: what this service signs its receipts by.
     pub service_key: authn::ServiceKey,
-    /// `AUTH_ERASURE_GRACE` (0): how long an erasure may be taken back, in hours (`12h`) or days, 30 at the most (`30d`).
+    /// `AUTH_ERASURE_GRACE` (0): how long an erasure may be taken back, in hours (`12h`) or days, 30 at the most (`30d`). It
+    /// is part of the month in which all has to be erased.
     pub erasure_grace: SignedDuration,
 }
 

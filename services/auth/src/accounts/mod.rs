@@ -35,7 +35,7 @@ pub mod view;
 use std::collections::BTreeMap;
 
 use contracts::auth::{ContactChanged, UserEmailVerified};
-use contracts::{Roles, UserId};
+use contracts::{EventId, Roles, UserId};
 use db::{Connection, Tx};
 use jiff::{SignedDuration, Timestamp};
 use problem::Problem;
@@ -199,7 +199,8 @@ async fn mail_link(
 async fn mail_account_exists(tx: &mut Tx, public_url: &Url, user: &UserRow) -> Result<(), Problem> {
     let (now, home, template) = (tx.now(), site(public_url), "account_exists");
     let words = params(&[("link", Some(&home)), ("name", user.username.as_deref())]);
-    let dedup_key = format!("{template}:{}:{}", user.id, now.as_microsecond());
+    // Not named after the account: a mail's series stays when the account is erased.
+    let dedup_key = format!("{template}:{}", EventId::at(now));
     let expires_at = now + rules::VERIFY_WITHIN;
     Ok(Letter { template, user, to: &user.email, words, dedup_key, expires_at }.send(tx).await?)
 }

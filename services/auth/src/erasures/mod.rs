@@ -34,6 +34,12 @@ pub async fn is_open(conn: &mut Connection, user: UserId) -> db::Result<bool> {
     queries::is_open(conn, user).await
 }
 
+/// An account whose erasure may still be taken back stays closed if it is; false where there is none. The account is locked.
+pub async fn stay_closed(tx: &mut Tx, user: UserId) -> db::Result<bool> {
+    let now = tx.now();
+    queries::stay_closed(tx, user, now).await
+}
+
 /// Every service that holds something about people, this one among them, by name.
 pub async fn participants(conn: &mut Connection) -> db::Result<Vec<String>> {
     let mut services = queries::participants(conn, own::SERVICE).await?;

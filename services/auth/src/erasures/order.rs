@@ -76,7 +76,7 @@ fn row(
         requested_by: by,
         requested_at: Ts(now),
         grace_until: Ts(now + state.erasure_grace),
-        deadline: Ts(now + state.erasure_grace + DEADLINE),
+        deadline: Ts(now + DEADLINE),
         begun_at: None,
         stalled_at: None,
         alarmed_at: None,

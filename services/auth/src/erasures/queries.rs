@@ -42,6 +42,12 @@ pub async fn locked(conn: &mut Connection, id: ErasureId) -> Result<Option<Erasu
     Ok(ErasureRow::query().filter(erasures::id.eq(id)).for_update().first(conn).await.optional()?)
 }
 
+/// The same, where nobody else has it locked: whoever has looks after it.
+pub async fn locked_unless_busy(conn: &mut Connection, id: ErasureId) -> Result<Option<ErasureRow>> {
+    let erasure = ErasureRow::query().filter(erasures::id.eq(id)).for_update().skip_locked();
+    Ok(erasure.first(conn).await.optional()?)
+}
+
 /// The newest erasures, in `state` if one is asked for.
 pub async fn newest(conn: &mut Connection, state: Option<&str>, page: &Page) -> Result<Vec<ErasureRow>> {
     let mut query =
@@ -56,10 +62,11 @@ pub async fn newest(conn: &mut Connection, state: Option<&str>, page: &Page) -> 
     Ok(query.load(conn).await?)
 }
 
-/// Up to `most` erasures whose grace is over at `now`.
-pub async fn due(conn: &mut Connection, now: Timestamp, most: i64) -> Result<Vec<ErasureId>> {
+/// Up to `most` erasures whose grace is over at `now`, behind `after`.
+pub async fn due(conn: &mut Connection, now: Timestamp, after: ErasureId, most: i64) -> Result<Vec<ErasureId>> {
     let due = erasures::table
         .filter(erasures::state.eq("REQUESTED"))
+        .filter(erasures::id.gt(after))
         .filter(erasures::grace_until.le(Ts(now)))
         .order(erasures::id)
         .limit(most)
@@ -130,11 +137,15 @@ pub async fn complete(conn: &mut Connection, id: ErasureId, farewell: Option<Eve
     Ok(())
 }
 
-/// Forgets which administrator asked for erasures, once he is erased himself.
-pub async fn forget_administrator(conn: &mut Connection, user: UserId) -> Result<()> {
-    let his = erasures::table.filter(erasures::requested_by.eq(user));
-    diesel::update(his).set(erasures::requested_by.eq(None::<UserId>)).execute(conn).await?;
-    Ok(())
+/// Writes that an account whose erasure may still be taken back at `now` stays closed then; false where there is none, or it
+/// was closed before.
+pub async fn stay_closed(conn: &mut Connection, user: UserId, now: Timestamp) -> Result<bool> {
+    let open = erasures::table
+        .filter(erasures::user_id.eq(user))
+        .filter(erasures::state.eq("REQUESTED"))
+        .filter(erasures::grace_until.gt(Ts(now)))
+        .filter(erasures::was_active.eq(true));
+    Ok(diesel::update(open).set(erasures::was_active.eq(false)).execute(conn).await? > 0)
 }
 
 /// Deletes from the outbox the last mails that were told; says how many.
@@ -146,6 +157,18 @@ pub async fn forget_farewells(conn: &mut Connection) -> Result<usize> {
     let told = sql::<()>(TOLD).execute(conn).await?;
     sql::<()>(FORGOTTEN).execute(conn).await?;
     Ok(told)
+}
+
+/// Nobody begins to take part until the transaction ends: whoever is asked for an erasure is asked with all others.
+pub async fn settle_participants(conn: &mut Connection) -> Result<()> {
+    sql::<()>("SELECT pg_advisory_xact_lock_shared(1885434484, 1)").execute(conn).await?;
+    Ok(())
+}
+
+/// Waits for those who ask the services that take part, so that the next ones ask one more.
+pub async fn change_participants(conn: &mut Connection) -> Result<()> {
+    sql::<()>("SELECT pg_advisory_xact_lock(1885434484, 1)").execute(conn).await?;
+    Ok(())
 }
 
 /// Keeps that a service takes part; false where it was known.
@@ -223,11 +246,11 @@ pub async fn ask_again(conn: &mut Connection, step: &StepRow) -> Result<()> {
     Ok(())
 }
 
-/// How many erasures are stalled, and of how many that are open the grace was over before `before`.
-pub async fn measures(conn: &mut Connection, before: Timestamp) -> Result<(i64, i64)> {
-    const COUNTS: &str = "SELECT count(*) FILTER (WHERE state = 'STALLED'), count(*) FILTER (WHERE grace_until <= $1)
-        FROM erasures WHERE state IN ('REQUESTED', 'RUNNING', 'STALLED')";
-    Ok(sql::<(BigInt, BigInt)>(COUNTS).bind::<Timestamptz, _>(Ts(before)).get_result(conn).await?)
+/// How many erasures are stalled, and how many of those that run have to be done by `by`.
+pub async fn measures(conn: &mut Connection, by: Timestamp) -> Result<(i64, i64)> {
+    const COUNTS: &str = "SELECT count(*) FILTER (WHERE state = 'STALLED'), count(*) FILTER (WHERE deadline <= $1)
+        FROM erasures WHERE state IN ('RUNNING', 'STALLED')";
+    Ok(sql::<(BigInt, BigInt)>(COUNTS).bind::<Timestamptz, _>(Ts(by)).get_result(conn).await?)
 }
 
 /// Closes the account, and makes its old tokens void.
@@ -254,8 +277,8 @@ pub async fn release(conn: &mut Connection, user: UserId, pseudonym: &str, now: 
     Ok(())
 }
 
-/// Runs a statement that deletes rows of `user`; says how many.
-pub async fn delete_of(conn: &mut Connection, statement: &'static str, user: UserId) -> Result<usize> {
+/// Runs a statement about rows of `user`; says how many there were.
+pub async fn run_for(conn: &mut Connection, statement: &'static str, user: UserId) -> Result<usize> {
     Ok(sql::<()>(statement).bind::<SqlUuid, _>(user).execute(conn).await?)
 }
 
@@ -264,9 +287,9 @@ pub async fn delete_named(conn: &mut Connection, statement: &'static str, names:
     Ok(sql::<()>(statement).bind::<Array<Text>, _>(names).execute(conn).await?)
 }
 
-/// Deletes the answers kept for repeats that say one of these words; says how many.
+/// Deletes the answers kept for repeats that say one of these words, whole; says how many.
 pub async fn delete_answers(conn: &mut Connection, words: &[String]) -> Result<usize> {
-    const ANSWERS: &str = "DELETE FROM idempotency_keys WHERE EXISTS
-        (SELECT FROM unnest($1::text[]) AS word WHERE strpos(answer::text, word) > 0 OR user_id::text = word)";
+    const ANSWERS: &str = "DELETE FROM idempotency_keys WHERE EXISTS (SELECT FROM unnest($1::text[]) AS word
+        WHERE strpos(answer::text, to_jsonb(word)::text) > 0 OR user_id::text = word)";
     Ok(sql::<()>(ANSWERS).bind::<Array<Text>, _>(words).execute(conn).await?)
 }

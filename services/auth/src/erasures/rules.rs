@@ -2,12 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-/// One month (GDPR, article 12(3)) from when it cannot be taken back any more.
+/// One month (GDPR, article 12(3)) from the request, however long it may be taken back.
 pub const DEADLINE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// So long a receipt is waited for before administrators are told.
 pub const STALLS_AFTER: SignedDuration = SignedDuration::from_hours(24);
-/// So long after that the alarm is raised once more, while there is time.
-pub const ALARM_AFTER: SignedDuration = SignedDuration::from_hours(25 * 24);
+/// So long before the end of that month the alarm is raised once more, while there is time.
+pub const ALARM_BEFORE: SignedDuration = SignedDuration::from_hours(5 * 24);
 /// So long after the first time a service is asked again.
 const AGAIN: [SignedDuration; 3] =
     [SignedDuration::from_mins(15), SignedDuration::from_hours(1), SignedDuration::from_hours(6)];
@@ -65,9 +65,9 @@ pub fn is_late(asked_at: Timestamp, now: Timestamp) -> bool {
     now.duration_since(asked_at) >= STALLS_AFTER
 }
 
-/// Whether it is time for the last alarm.
-pub fn is_alarming(grace_until: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(grace_until) >= ALARM_AFTER
+/// Whether it is time for the last alarm about an erasure that runs.
+pub fn is_alarming(deadline: Timestamp, now: Timestamp) -> bool {
+    deadline.duration_since(now) <= ALARM_BEFORE
 }
 
 /// Whether an erasure begins. A clock that went back delays it: what is erased cannot be brought back.

@@ -31,6 +31,11 @@ pub async fn due(conn: &mut Connection, now: Timestamp, most: i64) -> db::Result
     queries::due(conn, now, most).await
 }
 
+/// Looks at an export again then.
+pub async fn put_off(conn: &mut Connection, export: ExportId, next_at: Timestamp) -> db::Result<()> {
+    queries::put_off(conn, export, Some(next_at)).await
+}
+
 /// Deletes all exports of an account, whatever becomes of them: for who closes or erases it, which has locked it.
 pub async fn forget(tx: &mut Tx, user: UserId) -> db::Result<()> {
     queries::delete_of(tx, user).await

@@ -6,8 +6,8 @@ use db::Tx;
 use gdpr::Parts;
 
 use super::queries;
-use crate::accounts;
 use crate::state::State;
+use crate::{accounts, locks};
 
 /// Writes all of it.
 pub async fn give(tx: &mut Tx, state: &State, user: UserId, parts: &mut Parts) -> db::Result<()> {
@@ -18,6 +18,7 @@ pub async fn give(tx: &mut Tx, state: &State, user: UserId, parts: &mut Parts) -
     }
     let account = accounts::whole(tx, user).await?.map(|account| account.user);
     let names = account.map(|user| [Some(user.email), user.username]).into_iter().flatten().flatten();
+    let names = names.chain([locks::codes_of(user), locks::password_of(user)]);
     let names: Vec<String> = names.map(|name| state.secrets.track(&name)).collect();
     let failed = queries::failed_logins(tx, &names).await?;
     parts.rows(tx, "failed_logins", &failed).await

@@ -205,10 +205,26 @@ pub const ACCOUNT: &str = "SELECT t.id::text, to_jsonb(t) - '{password_hash}'::t
 pub const PROFILE: &str = "SELECT t.user_id::text, to_jsonb(t)
     FROM (SELECT * FROM profiles WHERE user_id = $1 AND user_id::text > $2 LIMIT $3) t";
 
-/// The rows of `$table` that are an account's, all columns of them but those `$withheld`: digests and salts, which are
-/// secrets or lead to one.
+/// The key as what it is; the first of all where there is none yet. So an index leads to the next page.
+macro_rules! after {
+    (uuid) => {
+        after!(uuid, "$2")
+    };
+    (uuid, $key:literal) => {
+        concat!("coalesce(nullif(", $key, ", '')::uuid, '00000000-0000-0000-0000-000000000000')")
+    };
+    (bytea) => {
+        "coalesce(nullif($2, '')::bytea, '')"
+    };
+    (text) => {
+        "$2"
+    };
+}
+
+/// The rows of `$table` that are an account's, all columns of them but those `$withheld`: secrets, what leads to one, and
+/// what others are called.
 macro_rules! rows {
-    ($table:literal, $key:literal, $withheld:literal) => {
+    ($table:literal, $key:literal, $kind:ident, $withheld:literal) => {
         concat!(
             "SELECT t.",
             $key,
@@ -218,39 +234,74 @@ macro_rules! rows {
             $table,
             " WHERE user_id = $1 AND ",
             $key,
-            "::text > $2 ORDER BY ",
+            " > ",
+            after!($kind),
+            " ORDER BY ",
             $key,
-            "::text LIMIT $3) t ORDER BY t.",
-            $key,
-            "::text"
+            " LIMIT $3) t ORDER BY t.",
+            $key
         )
     };
 }
 
-const REFRESH_TOKENS: &str = "SELECT t.place, t.said FROM (
-        SELECT r.session_id::text || '/' || lpad(r.counter::text, 10, '0') AS place,
-            to_jsonb(r) - '{token_hash}'::text[] AS said
-        FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id WHERE s.user_id = $1
-    ) t WHERE t.place > $2 ORDER BY t.place LIMIT $3";
+const REFRESH_TOKENS: &str = concat!(
+    "SELECT t.session_id || '/' || t.counter, to_jsonb(t) - '{token_hash}'::text[] FROM (
+        SELECT r.* FROM sessions s JOIN refresh_tokens r ON r.session_id = s.id WHERE s.user_id = $1 AND s.id >= ",
+    after!(uuid, "split_part($2, '/', 1)"),
+    " AND (r.session_id, r.counter) > (",
+    after!(uuid, "split_part($2, '/', 1)"),
+    ", coalesce(nullif(split_part($2, '/', 2), '')::integer, -1))
+        ORDER BY s.id, r.counter LIMIT $3
+    ) t ORDER BY t.session_id, t.counter"
+);
 
-const REVOCATIONS: &str = "SELECT t.id::text, to_jsonb(t) FROM (
+const REVOCATIONS: &str = concat!(
+    "SELECT t.id::text, to_jsonb(t) FROM (
         SELECT * FROM revocations
-        WHERE (user_id = $1 OR session_id IN (SELECT id FROM sessions WHERE user_id = $1)) AND id::text > $2
-        ORDER BY id::text LIMIT $3
-    ) t ORDER BY t.id::text";
+        WHERE (user_id = $1 OR session_id IN (SELECT id FROM sessions WHERE user_id = $1)) AND id > ",
+    after!(uuid),
+    " ORDER BY id LIMIT $3) t ORDER BY t.id"
+);
+
+/// An identity that a link is to attach may be somebody else's until it is used: what it is called there is not given out.
+const LINKED: &str = "SELECT t.place, to_jsonb(t) - '{place,token_hash,subject,browser_hash}'::text[] FROM (
+        SELECT encode(r.token_hash, 'hex') AS place, r.* FROM email_tokens e
+        JOIN identity_requests r ON r.token_hash = e.token_hash
+        WHERE e.user_id = $1 AND encode(r.token_hash, 'hex') > $2 ORDER BY 1 LIMIT $3
+    ) t ORDER BY t.place";
+
+/// Of the customers that are his; an event may name another account.
+const PAYMENTS: &str = "SELECT t.id, to_jsonb(t) - '{claimed_user_id}'::text[] FROM (
+        SELECT e.* FROM stripe_customers c JOIN stripe_events e ON e.customer_id = c.customer_id
+        WHERE c.user_id = $1 AND e.id > $2 ORDER BY e.id LIMIT $3
+    ) t ORDER BY t.id";
 
 /// All else that this service holds about an account, by the name of its file: for [`gdpr::Parts::table`]. Of an erasure
-/// that was taken back, what sealed it and who asked for it are not its owner's. A new table
-/// with rows about people gets a line here.
-pub const LISTS: [(&str, &str); 8] = [
-    ("sessions", rows!("sessions", "id", "family_salt")),
+/// that was taken back, what sealed it and who asked for it are not its owner's; nor is the administrator who closed the
+/// account or gave it something. What a passkey is recognised by is for programs alone. A new table with rows about people
+/// gets a line here.
+pub const LISTS: [(&str, &str); 21] = [
+    ("sessions", rows!("sessions", "id", uuid, "family_salt")),
     ("refresh_tokens", REFRESH_TOKENS),
     ("revocations", REVOCATIONS),
-    ("devices", rows!("known_devices", "token_hash", "token_hash")),
-    ("links", rows!("email_tokens", "token_hash", "token_hash,password_hash")),
-    ("security_events", rows!("security_events", "id", "identifier_hmac,ip_hmac")),
-    ("exports", rows!("exports", "id", "")),
-    ("erasures", rows!("erasures", "id", "receipt_hash,pseudonym,sealed_address,requested_by")),
+    ("devices", rows!("known_devices", "token_hash", bytea, "token_hash")),
+    ("links", rows!("email_tokens", "token_hash", bytea, "token_hash,password_hash")),
+    ("linked_identities", LINKED),
+    ("identities", rows!("identities", "id", uuid, "")),
+    ("exchange_codes", rows!("exchange_codes", "code_hash", bytea, "code_hash,code_challenge")),
+    ("totp", rows!("totp_factors", "user_id", uuid, "sealed_secret")),
+    ("recovery_codes", rows!("recovery_codes", "code_hmac", text, "code_hmac")),
+    ("challenges", rows!("mfa_challenges", "token_hash", bytea, "token_hash")),
+    ("passkeys", rows!("passkeys", "id", uuid, "credential_id,credential")),
+    ("passkey_ceremonies", rows!("passkey_ceremonies", "ticket_hash", bytea, "ticket_hash,state")),
+    ("security_events", rows!("security_events", "id", uuid, "identifier_hmac,ip_hmac")),
+    ("deactivations", rows!("deactivations", "user_id", uuid, "actor_id")),
+    ("grants", rows!("tier_grants", "user_id", uuid, "granted_by")),
+    ("customers", rows!("stripe_customers", "customer_id", text, "")),
+    ("payments", PAYMENTS),
+    ("subscriptions", rows!("user_subscriptions", "id", uuid, "")),
+    ("exports", rows!("exports", "id", uuid, "")),
+    ("erasures", rows!("erasures", "id", uuid, "receipt_hash,pseudonym,sealed_address,requested_by")),
 ];
 
 /// The failed logins that are counted against these names, which are keyed digests. What a known device is called there

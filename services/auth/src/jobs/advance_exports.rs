@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use contracts::ExportId;
 use db::{Db, Tx};
+use jiff::SignedDuration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
@@ -10,6 +12,8 @@ use crate::exports;
 
 const EVERY: Duration = Duration::from_secs(10);
 const AT_ONCE: i64 = 50;
+/// So long after it failed an export is looked at again.
+const AFTER_A_FAILURE: SignedDuration = SignedDuration::from_mins(1);
 
 /// Looks at what is due until `stop` says so.
 pub async fn advance_exports(db: Db, mut stop: watch::Receiver<bool>) {
@@ -33,12 +37,28 @@ pub async fn advance_exports(db: Db, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Does one step of what is due; whether there is more.
+/// Does one step of what is due; whether there is more. One that fails, or that somebody has locked, keeps no other from it:
+/// it is looked at again after those that wait.
 pub async fn once(db: &Db) -> db::Result<bool> {
     let due = exports::due(&mut *db.conn().await?, db.clock().now(), AT_ONCE).await?;
-    let mut more = i64::try_from(due.len()).is_ok_and(|due| due >= AT_ONCE);
+    let full = i64::try_from(due.len()).is_ok_and(|due| due >= AT_ONCE);
+    let mut more = false;
     for (export, owner) in due {
-        more |= db.tx(async |tx: &mut Tx| exports::advance::advance(tx, export, owner).await).await?;
+        match db.tx(async |tx: &mut Tx| exports::advance::advance(tx, export, owner).await).await {
+            Ok(left) => more |= left || full,
+            Err(error) => {
+                tracing::error!(export.id = %export, %error, "an export could not be looked at; it is tried again");
+                put_off(db, export).await;
+            }
+        }
     }
     Ok(more)
+}
+
+/// Behind those that wait; where not even that can be written it stays where it is.
+async fn put_off(db: &Db, export: ExportId) {
+    let later = async { exports::put_off(&mut *db.conn().await?, export, db.clock().now() + AFTER_A_FAILURE).await };
+    if let Err(error) = later.await {
+        tracing::warn!(export.id = %export, %error, "it could not be put off either");
+    }
 }

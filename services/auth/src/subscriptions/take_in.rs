@@ -14,10 +14,16 @@ use crate::accounts::{self, notices};
 use crate::revocations::Ended;
 use crate::tiers;
 
-/// Keeps an event and does what follows from it; nothing where it came before.
+/// Keeps an event and does what follows from it; nothing where it came before, or names somebody who was erased.
 pub async fn take_in(tx: &mut Tx, told: Told, grace: SignedDuration) -> Result<Vec<Ended>, Problem> {
     let (now, customer) = (tx.now(), told.customer.clone());
     queries::lock_customer(tx, &customer).await?;
+    if let Some(user) = told.user
+        && gdpr::is_erased(tx, user).await?
+    {
+        tracing::info!(event = %told.id, "an event about an account that was erased");
+        return Ok(Vec::new());
+    }
     let known = queries::events(tx, &customer).await?;
     if known.iter().any(|event| event.id == told.id) {
         return Ok(Vec::new());

@@ -10,7 +10,7 @@ const fn sent(file: &'static str, table: &'static str, withheld: &'static [&'sta
 }
 
 /// What is withheld is a digest or a salt, or is another's.
-const PEOPLE: [Sent; 11] = [
+const PEOPLE: [Sent; 24] = [
     sent("account", "users", &["password_hash"]),
     sent("profile", "profiles", &[]),
     sent("sessions", "sessions", &["family_salt"]),
@@ -21,25 +21,47 @@ const PEOPLE: [Sent; 11] = [
     sent("links", "email_tokens", &["token_hash", "password_hash"]),
     sent("security_events", "security_events", &["identifier_hmac", "ip_hmac"]),
     sent("failed_logins", "login_failures", &["identifier_hmac"]),
+    // Whom the provider means may be somebody else, until the link is used.
+    sent("linked_identities", "identity_requests", &["token_hash", "subject", "browser_hash"]),
+    sent("identities", "identities", &[]),
+    sent("exchange_codes", "exchange_codes", &["code_hash", "code_challenge"]),
+    sent("totp", "totp_factors", &["sealed_secret"]),
+    sent("recovery_codes", "recovery_codes", &["code_hmac"]),
+    sent("challenges", "mfa_challenges", &["token_hash"]),
+    sent("passkeys", "passkeys", &["credential_id", "credential"]),
+    sent("passkey_ceremonies", "passkey_ceremonies", &["ticket_hash", "state"]),
+    sent("deactivations", "deactivations", &["actor_id"]),
+    sent("grants", "tier_grants", &["granted_by"]),
+    sent("customers", "stripe_customers", &[]),
+    sent("payments", "stripe_events", &["claimed_user_id"]),
+    sent("subscriptions", "user_subscriptions", &[]),
     sent("exports", "exports", &[]),
     sent("erasures", "erasures", &["receipt_hash", "pseudonym", "sealed_address", "requested_by"]),
 ];
 
 /// Tables that say nothing of a person but what another one says: the parts of the archive itself, and answers that are
 /// kept for a day against repeats, under the digest of an address. Of an erasure that was begun nobody asks any more.
-const WITHOUT: [&str; 6] =
-    ["erasure_steps", "export_parts", "export_services", "gdpr_participants", "idempotency_keys", "signing_keys"];
+const WITHOUT: [&str; 8] = [
+    "erasure_steps",
+    "export_parts",
+    "export_services",
+    "gdpr_participants",
+    "idempotency_keys",
+    "provider_returns",
+    "signing_keys",
+    "used_assertions",
+];
 
 /// Fills whatever a person's rows leave empty, and adds a row of every other table.
 async fn fill(app: &TestApp, user: UserId, name: &str) {
     let at = "2026-01-01Z";
     let tracked = app.state().secrets.track(&format!("{name}@example.org"));
     let rows = format!(
-        "UPDATE users SET locked_until = '{at}', tokens_not_before = '{at}' WHERE id = '{user}';
+        "UPDATE users SET locked_until = '{at}', tokens_not_before = '{at}', tier_until = '{at}' WHERE id = '{user}';
          UPDATE profiles SET full_name = '{name} L.', profile_picture_url = 'https://example.org/{name}',
              preferences = '{{\"of\": \"{name}\"}}' WHERE user_id = '{user}';
          UPDATE sessions SET ended_at = '{at}', end_reason = 'logout', ip_prefix = '203.0.113.0/24',
-             device = 'device of {name}' WHERE user_id = '{user}';
+             seen_ip_prefix = '203.0.113.0/24', device = 'device of {name}' WHERE user_id = '{user}';
          UPDATE refresh_tokens SET used_at = '{at}' WHERE session_id IN (SELECT id FROM sessions WHERE user_id = '{user}');
          INSERT INTO revocations SELECT id, id, NULL, NULL, NULL, '{at}', '{at}' FROM sessions WHERE user_id = '{user}';
          INSERT INTO revocations VALUES ('{user}', NULL, NULL, '{user}', '{at}', '{at}', '{at}');
@@ -53,6 +75,33 @@ async fn fill(app: &TestApp, user: UserId, name: &str) {
          INSERT INTO exports VALUES ('{user}', '{user}', 'READY', 1, '{at}', '{at}', '{at}', '{at}')"
     );
     app.execute(&rows).await;
+    app.execute(&proofs_and_payments(user, name)).await;
+}
+
+/// What an account is entered by beside a password, and what it has.
+fn proofs_and_payments(user: UserId, name: &str) -> String {
+    let at = "2026-01-01Z";
+    format!(
+        "INSERT INTO identity_requests SELECT token_hash, 'google', 'https://provider.example', 'hmac', 'hmac'
+             FROM email_tokens WHERE user_id = '{user}';
+         INSERT INTO identities VALUES ('{user}', '{user}', 'google', 'https://provider.example', '{name} there',
+             '{name}@example.org', '{at}', '{at}');
+         INSERT INTO exchange_codes VALUES ('{name}', '{user}', 'hmac', '{at}', '{at}', '{at}');
+         INSERT INTO totp_factors VALUES ('{user}', 'hmac', '{at}', '{at}', 1);
+         INSERT INTO recovery_codes VALUES ('{user}', 'hmac', '{at}', '{at}');
+         INSERT INTO mfa_challenges VALUES ('{name}', '{user}', 1, '{{pwd}}', 'device of {name}', 0, '{at}', '{at}', '{at}');
+         INSERT INTO passkeys VALUES ('{user}', '{user}', '{name}', '{{\"of\": \"hmac\"}}', 'key of {name}', true, '{at}',
+             '{at}');
+         INSERT INTO passkey_ceremonies VALUES ('{name}', '{user}', 'register', '{{\"of\": \"hmac\"}}', '{at}', '{at}',
+             '{at}');
+         INSERT INTO deactivations VALUES ('{user}', '{user}', 'other', 'why', '{at}');
+         INSERT INTO tier_grants VALUES ('{user}', 'PREMIUM', '{at}', '{user}', '{at}');
+         INSERT INTO stripe_customers VALUES ('cus_{name}', '{user}', '{at}');
+         INSERT INTO stripe_events VALUES ('evt_{name}', 'cus_{name}', 'sub_{name}', 'updated', '{at}', '{user}', 'active',
+             'monthly', '{at}', true, '{at}', '{at}');
+         INSERT INTO user_subscriptions VALUES ('{user}', '{user}', 'stripe', 'cus_{name}', 'sub_{name}', 'active',
+             'monthly', '{at}', true, '{at}', '{at}', '{at}', '{at}', '{at}', '{at}')"
+    )
 }
 
 #[tokio::test]

@@ -34,4 +34,4 @@ pub use keys::{service_key, service_keys};
 pub use scan::found_in;
 pub use subject::Subject;
 pub use tokens::Signer;
-pub use waits::until_somebody_waits;
+pub use waits::until_waiting;

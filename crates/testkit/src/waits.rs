@@ -12,16 +12,16 @@ const WITHIN: Duration = Duration::from_secs(10);
 const WAITING: &str =
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
-/// Until a statement on this database waits for a lock that somebody holds.
-pub async fn until_somebody_waits(db: &Db) {
+/// Until so many statements on this database wait for locks that others hold.
+pub async fn until_waiting(db: &Db, many: i64) {
     let begun = Instant::now();
     let mut conn = db.conn().await.unwrap();
     while begun.elapsed() < WITHIN {
         let waiting: i64 = sql::<BigInt>(WAITING).get_result(&mut *conn).await.unwrap();
-        if waiting > 0 {
+        if waiting >= many {
             return;
         }
         tokio::task::yield_now().await;
     }
-    panic!("nobody waits for a lock");
+    panic!("fewer than {many} wait for a lock");
 }

@@ -69,12 +69,7 @@ pub async fn release(tx: &mut Tx, secrets: &Secrets, user: &UserRow, pseudonym: 
 }
 
 /// Erases the account, which is locked, with all that belongs to it; `address` is the one it had, where that is known.
-pub async fn erase(
-    tx: &mut Tx,
-    secrets: &Secrets,
-    erasure: &ErasureRow,
-    address: Option<&str>,
-) -> db::Result<Erased> {
+pub async fn erase(tx: &mut Tx, secrets: &Secrets, erasure: &ErasureRow, address: Option<&str>) -> db::Result<Erased> {
     let user: UserId = erasure.user_id;
     gdpr::forget_told(tx, user).await?;
     let address = still_his(tx, address).await?;

@@ -137,7 +137,8 @@ pub async fn prune(conn: &mut Connection, before: Ts, most: i64) -> Result<usize
 /// Deletes all mails to `user`, and those of no account that were to go where he was known to be, but for those about his
 /// erasure; says how many there were. What goes there about another account is that one's: the address may be its by now.
 pub async fn delete_of(conn: &mut Connection, user: UserId, farewells: &[&str]) -> Result<usize> {
-    const TO_HIS_ADDRESS: &str = "DELETE FROM deliveries WHERE ended_at IS NULL AND user_id IS NULL AND template <> ALL ($2)
+    const TO_HIS_ADDRESS: &str =
+        "DELETE FROM deliveries WHERE ended_at IS NULL AND user_id IS NULL AND template <> ALL ($2)
         AND address = (SELECT email FROM contacts WHERE user_id = $1)";
     let his = diesel::delete(dsl::deliveries.filter(dsl::user_id.eq(user))).execute(conn).await?;
     let there = sql::<()>(TO_HIS_ADDRESS).bind::<SqlUuid, _>(user).bind::<Array<Text>, _>(farewells);

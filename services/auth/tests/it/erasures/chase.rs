@@ -1,6 +1,8 @@
 //! Who does not answer.
 
 use contracts::gdpr::{ErasureCompleted, ErasureStalled};
+use diesel_async::SimpleAsyncConnection;
+use jiff::SignedDuration;
 
 use super::{NAME, OTHERS, after, asked, confirms, deletes, look, with_services};
 use crate::support::Deeds;
@@ -69,4 +71,66 @@ async fn a_clock_that_goes_back_begins_nothing_early_and_keeps_nobody_from_being
     assert_eq!(erasure.state(&app).await, "RUNNING");
     after(&app, -48 * 60).await;
     assert_eq!(asked(&app).await.len(), 2);
+}
+
+#[tokio::test]
+async fn one_that_fails_or_is_locked_keeps_no_other_from_being_looked_after() {
+    let app = with_services(&[]).await;
+    let mut erasures = Vec::new();
+    for name in ["ann", "ben", "cat"] {
+        erasures.push(deletes(&app.signs_in(name).await).await);
+        app.clock.advance(SignedDuration::from_secs(1));
+    }
+    // An address that no account may have.
+    app.execute(&format!("UPDATE erasures SET pseudonym = 'x' WHERE id = '{}'", erasures[0].id)).await;
+    look(&app).await;
+    let mut states = Vec::new();
+    for erasure in &erasures {
+        states.push(erasure.state(&app).await);
+    }
+    assert_eq!(states, ["REQUESTED", "RUNNING", "RUNNING"]);
+    assert_eq!(asked(&app).await.len(), 2);
+    let mut holder = app.db().conn().await.unwrap();
+    let hold = format!("BEGIN; SELECT FROM erasures WHERE id = '{}' FOR UPDATE", erasures[1].id);
+    holder.batch_execute(&hold).await.unwrap();
+    after(&app, 15).await;
+    assert_eq!(asked(&app).await.len(), 3, "the last one was asked again");
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    look(&app).await;
+    assert_eq!(asked(&app).await.len(), 4);
+}
+
+#[tokio::test]
+async fn without_the_secret_that_sealed_the_address_it_ends_without_a_last_mail() {
+    let app = with_services(&[]).await;
+    let zelda = app.signs_in(NAME).await;
+    let erasure = deletes(&zelda).await;
+    look(&app).await;
+    app.execute("UPDATE erasures SET sealed_address = 'sealed by another secret'").await;
+    for service in OTHERS {
+        confirms(&app, service, &erasure).await;
+    }
+    assert_eq!(erasure.state(&app).await, "COMPLETED");
+    assert!(app.mails(NAME).await.iter().all(|mail| mail.template != "erasure_completed"));
+}
+
+#[tokio::test]
+async fn a_service_that_left_is_waited_for_no_more() {
+    let app = with_services(&[]).await;
+    let zelda = app.signs_in(NAME).await;
+    let erasure = deletes(&zelda).await;
+    look(&app).await;
+    for service in ["posts", "users"] {
+        confirms(&app, service, &erasure).await;
+    }
+    look(&app).await;
+    assert_eq!(erasure.state(&app).await, "RUNNING");
+    // What src/erasures/README.md tells operators.
+    app.execute(
+        "DELETE FROM gdpr_participants WHERE service = 'notifications';
+         DELETE FROM erasure_steps WHERE service = 'notifications' AND state = 'ASKED'",
+    )
+    .await;
+    look(&app).await;
+    assert_eq!(erasure.state(&app).await, "COMPLETED");
 }

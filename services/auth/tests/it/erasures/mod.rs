@@ -9,15 +9,19 @@ mod rules;
 mod show;
 mod show_cancel;
 
-use contracts::ErasureId;
+use auth::locks;
+use contracts::auth::ContactChanged;
 use contracts::gdpr::{ErasureConfirmed, ErasureRequested, ParticipantAnnounced};
+use contracts::{ErasureId, UserId};
 use gdpr::Erased;
 use jiff::SignedDuration;
 use outbox::Taken;
 use serde_json::json;
 use testkit::{Answer, Call};
 
-use crate::support::{Deeds, SignedIn, TestApp};
+use crate::events::export_requested::proofs_and_payments;
+use crate::subscriptions::{BEGIN, Payments, checkout};
+use crate::support::{Deeds, PASSWORD, SignedIn, TestApp, address};
 
 /// The services that answer.
 pub const OTHERS: [&str; 3] = ["notifications", "posts", "users"];
@@ -107,15 +111,40 @@ pub async fn after(app: &TestApp, minutes: i64) {
     look(app).await;
 }
 
+/// What she did to others as an administrator, and what a payment of somebody else says of her.
+fn traces(zelda: UserId, bob: UserId) -> String {
+    let at = "2026-01-01Z";
+    format!(
+        "INSERT INTO deactivations VALUES ('{bob}', '{zelda}', 'other', 'why', '{at}');
+         INSERT INTO tier_grants VALUES ('{bob}', 'PREMIUM', NULL, '{zelda}', '{at}');
+         INSERT INTO stripe_customers VALUES ('cus_bob', '{bob}', '{at}');
+         INSERT INTO stripe_events VALUES ('evt_bob', 'cus_bob', 'sub_bob', 'updated', '{at}', '{zelda}', 'active',
+             'monthly', '{at}', true, NULL, '{at}')"
+    )
+}
+
+/// By what names her failures are counted.
+fn names(app: &TestApp, zelda: UserId) -> Vec<String> {
+    let names = ["zeldalovelace@example.org".to_owned(), locks::codes_of(zelda), locks::password_of(zelda)];
+    names.iter().map(|name| app.state().secrets.track(name)).collect()
+}
+
 #[tokio::test]
 async fn nobody_is_found_in_any_table_once_it_is_complete() {
     let app = with_services(&[]).await;
-    let zelda = app.signs_in(NAME).await;
+    let (zelda, bob) = (app.signs_in(NAME).await, app.signs_in("bob").await);
     app.logs_in(NAME, "not her password").await.is(401, "invalid_credentials");
     app.asks_to_be(&zelda, "countess").await.has_status(202);
     let register = json!({ "email": "zeldalovelace@example.org", "password": "neuf-chats-roses" });
     app.nobody().post("/auth/register", register).header("idempotency-key", "one").await.has_status(201);
+    zelda.actor.post("/auth/exports", json!({})).await.has_status(202);
     let erasure = deletes(&zelda).await;
+    app.execute(&proofs_and_payments(zelda.id, NAME)).await;
+    app.execute(&traces(zelda.id, bob.id)).await;
+    let names = names(&app, zelda.id);
+    for name in &names {
+        app.execute(&format!("INSERT INTO login_failures VALUES ('{name}', 'unknown', '{{}}', '2026-01-01Z')")).await;
+    }
     look(&app).await;
     app.execute("UPDATE outbox SET published_at = created_at").await;
     for service in OTHERS {
@@ -127,9 +156,58 @@ async fn nobody_is_found_in_any_table_once_it_is_complete() {
     assert_eq!((mails[0].template.as_str(), mails[0].user_id), ("erasure_completed", None));
     app.execute("UPDATE outbox SET published_at = created_at").await;
     look(&app).await;
+    // Stripe tells what it likes.
+    app.hears(&checkout(zelda.id, "late", BEGIN)).await;
     let words = [&zelda.id.to_string(), NAME, "countess@example.org"];
     assert_eq!(testkit::found_in(app.db(), &words).await, ["erased_subjects.user_id", "erasures.user_id"]);
-    let name = app.state().secrets.track("zeldalovelace@example.org");
-    assert_eq!(testkit::found_in(app.db(), &[&name]).await, Vec::<String>::new(), "nor by its digest");
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    assert_eq!(testkit::found_in(app.db(), &names).await, Vec::<String>::new(), "nor by her names' digests");
     assert_eq!(app.count("SELECT count(*) FROM erasures WHERE sealed_address IS NOT NULL").await, 0);
+    let of_bob = "SELECT (SELECT count(*) FROM deactivations) + (SELECT count(*) FROM tier_grants)
+        + (SELECT count(*) FROM stripe_events)";
+    assert_eq!(app.count(of_bob).await, 3, "what she did to others stays, and it was nobody");
+}
+
+#[tokio::test]
+async fn an_address_that_is_part_of_anothers_or_is_anothers_by_now_takes_nothing_of_theirs() {
+    let app = with_services(&[]).await;
+    let erasure = deletes(&app.signs_in("ann").await).await;
+    look(&app).await;
+    for name in ["joann", "ann"] {
+        let register = json!({ "email": address(name), "password": PASSWORD });
+        app.nobody().post("/auth/register", register).header("idempotency-key", name).await.has_status(201);
+        app.logs_in(name, "not the password").await.is(401, "invalid_credentials");
+    }
+    for service in OTHERS {
+        confirms(&app, service, &erasure).await;
+    }
+    assert_eq!(erasure.state(&app).await, "COMPLETED");
+    assert_eq!((app.links("joann").await.len(), app.links("ann").await.len()), (1, 1));
+    assert_eq!(app.told::<ContactChanged>().await, 2, "what other services are to hear of them");
+    assert_eq!(app.count("SELECT count(*) FROM idempotency_keys").await, 2);
+    for name in ["joann", "ann"] {
+        let tracked = app.state().secrets.track(&address(name));
+        let found = testkit::found_in(app.db(), &[&tracked]).await;
+        assert!(found.contains(&"login_failures.identifier_hmac".to_owned()), "{name}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_opens_an_account_is_gone_at_once() {
+    let app = with_services(&[]).await;
+    let (zelda, root) = (app.signs_in(NAME).await, app.administers("root").await);
+    app.execute(&proofs_and_payments(zelda.id, NAME)).await;
+    let erase = root.actor.delete(&format!("/auth/users/{}", zelda.id));
+    erase.json(json!({ "reason": "Elle l'a demandé.", "reason_code": "request" })).await.has_status(202);
+    for table in [
+        "SELECT count(*) FROM identities",
+        "SELECT count(*) FROM exchange_codes",
+        "SELECT count(*) FROM passkeys",
+        "SELECT count(*) FROM passkey_ceremonies",
+        "SELECT count(*) FROM totp_factors",
+        "SELECT count(*) FROM recovery_codes",
+        "SELECT count(*) FROM mfa_challenges",
+    ] {
+        assert_eq!(app.count(table).await, 0, "{table}");
+    }
 }

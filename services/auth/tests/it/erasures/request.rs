@@ -5,7 +5,8 @@ use contracts::gdpr::ErasureRequested;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::{NAME, OTHERS, asked, deletes, look, with_services};
+use super::{NAME, OTHERS, after, asked, deletes, look, with_services};
+use crate::identities::{ISSUER, enters, somebody};
 use crate::support::{Deeds, PASSWORD, SignedIn, TestApp, together};
 
 #[tokio::test]
@@ -95,4 +96,29 @@ async fn where_nobody_else_takes_part_it_is_done_at_once() {
     let erasure = deletes(&zelda).await;
     look(&app).await;
     assert_eq!(erasure.state(&app).await, "COMPLETED");
+}
+
+#[tokio::test]
+async fn the_month_counts_from_the_request_however_long_it_may_be_taken_back() {
+    let app = with_services(&[("AUTH_ERASURE_GRACE", "7d")]).await;
+    let (zelda, then) = (app.signs_in(NAME).await, app.clock.now());
+    deletes(&zelda).await;
+    after(&app, 7 * 24 * 60).await;
+    let told = app.emitted_of::<ErasureRequested>().await.pop().unwrap();
+    assert_eq!(told.deadline, then + SignedDuration::from_hours(30 * 24));
+}
+
+#[tokio::test]
+async fn whoever_came_through_a_provider_comes_back_at_once_as_somebody_new() {
+    let app = with_services(&[]).await;
+    let zelda = app.signs_in(NAME).await;
+    let identity = format!(
+        "INSERT INTO identities (id, user_id, provider, issuer, subject, created_at, last_used_at)
+         VALUES ('{0}', '{0}', 'google', '{ISSUER}', '{1}', '2026-01-01Z', '2026-01-01Z')",
+        zelda.id,
+        somebody(NAME).subject
+    );
+    app.execute(&identity).await;
+    deletes(&zelda).await;
+    assert_ne!(enters(&app, &somebody(NAME)).await, zelda.id);
 }

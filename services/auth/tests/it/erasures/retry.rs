@@ -1,10 +1,12 @@
 //! POST /auth/erasures/{id}/retry.
 
+use contracts::gdpr::ErasureCompleted;
+
 use super::{NAME, OTHERS, after, asked, confirms, deletes, look, with_services};
 use crate::support::Deeds;
 
 #[tokio::test]
-async fn what_does_not_run_is_not_asked_again() {
+async fn what_has_not_begun_is_not_asked_again_and_of_what_is_complete_everybody_is() {
     let app = with_services(&[]).await;
     let zelda = app.signs_in(NAME).await;
     let erasure = deletes(&zelda).await;
@@ -16,7 +18,15 @@ async fn what_does_not_run_is_not_asked_again() {
     for service in OTHERS {
         confirms(&app, service, &erasure).await;
     }
-    retry().await.is(409, "erasure_not_running");
+    assert_eq!(asked(&app).await, Vec::<Vec<String>>::new(), "nothing told of her is left");
+    let answer = retry().await;
+    answer.has_status(202);
+    assert_eq!(answer.json()["state"], "COMPLETED");
+    assert_eq!(asked(&app).await, [OTHERS]);
+    // From a database that was restored: it changes nothing here.
+    confirms(&app, "posts", &erasure).await;
+    look(&app).await;
+    assert_eq!((erasure.state(&app).await.as_str(), app.told::<ErasureCompleted>().await), ("COMPLETED", 1));
     let unknown = format!("/auth/erasures/{}/retry", contracts::ErasureId::at(app.clock.now()));
     grace.actor.call(reqwest::Method::POST, &unknown).await.is(404, "not_found");
 }

@@ -1,6 +1,6 @@
 //! When what happens.
 
-use auth::erasures::rules::{Stage, begins, is_alarming, is_late, may_cancel, next_ask};
+use auth::erasures::rules::{DEADLINE, Stage, begins, is_alarming, is_late, may_cancel, next_ask};
 use jiff::{SignedDuration, Timestamp};
 
 const THEN: Timestamp = Timestamp::constant(1_768_296_600, 0);
@@ -18,9 +18,17 @@ fn a_service_is_asked_again_after_a_quarter_an_hour_and_six_hours() {
 }
 
 #[test]
-fn a_day_is_late_and_twenty_five_are_alarming() {
-    for (after, late, alarming) in [(24 * 60 - 1, false, false), (24 * 60, true, false), (25 * 24 * 60, true, true)] {
-        assert_eq!((is_late(THEN, minutes(after)), is_alarming(THEN, minutes(after))), (late, alarming), "{after}");
+fn a_day_is_late_and_five_days_before_the_end_are_alarming() {
+    let alarming = 25 * 24 * 60;
+    for (after, expected) in [
+        (24 * 60 - 1, (false, false)),
+        (24 * 60, (true, false)),
+        (alarming - 1, (true, false)),
+        (alarming, (true, true)),
+        (31 * 24 * 60, (true, true)),
+    ] {
+        let now = minutes(after);
+        assert_eq!((is_late(THEN, now), is_alarming(THEN + DEADLINE, now)), expected, "{after}");
     }
 }
 

@@ -79,7 +79,7 @@ async fn fill(app: &TestApp, user: UserId, name: &str) {
 }
 
 /// What an account is entered by beside a password, and what it has.
-fn proofs_and_payments(user: UserId, name: &str) -> String {
+pub fn proofs_and_payments(user: UserId, name: &str) -> String {
     let at = "2026-01-01Z";
     format!(
         "INSERT INTO identity_requests SELECT token_hash, 'google', 'https://provider.example', 'hmac', 'hmac'

@@ -2,6 +2,6 @@
 
 mod erasure_confirmed;
 mod export_part_ready;
-mod export_requested;
+pub mod export_requested;
 mod participant_announced;
 mod profile_updated;

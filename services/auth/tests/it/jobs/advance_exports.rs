@@ -2,6 +2,7 @@
 
 use contracts::ExportId;
 use contracts::export::ExportRequested;
+use diesel_async::SimpleAsyncConnection;
 use jiff::SignedDuration;
 
 use crate::exports::{all_send, among_others, asks, chunk, comes, has_one, shown, time_passes};
@@ -120,4 +121,21 @@ async fn a_clock_that_went_back_keeps_nothing_for_ever() {
     app.clock.advance(-SignedDuration::from_secs(61));
     time_passes(&app).await;
     assert_eq!(app.count("SELECT count(*) FROM export_parts").await, 0);
+}
+
+#[tokio::test]
+async fn one_that_is_locked_keeps_no_other_waiting() {
+    let app = among_others().await;
+    let (ada, bob) = (app.signs_in("ada").await, app.signs_in("bob").await);
+    asks(&ada).await;
+    asks(&bob).await;
+    let mut holder = app.db().conn().await.unwrap();
+    let hold = format!("BEGIN; SELECT FROM users WHERE id = '{}' FOR UPDATE", ada.id);
+    holder.batch_execute(&hold).await.unwrap();
+    later(&app, 15).await;
+    let again = async || asked(&app).await.iter().filter(|(times, _)| *times == 2).count();
+    assert_eq!(again().await, 1, "bob's");
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    later(&app, 1).await;
+    assert_eq!(again().await, 2);
 }

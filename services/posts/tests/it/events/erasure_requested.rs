@@ -175,7 +175,7 @@ async fn others_like_and_comment_while_an_erasure_reads_all_that_is_kept() {
         holder.batch_execute(&hold).await.unwrap();
         let asked = asked(&app, ada.id);
         let meanwhile = async {
-            testkit::until_somebody_waits(app.db()).await;
+            testkit::until_waiting(app.db(), 1).await;
             bob.likes(&his).await;
             bob.has_comment(&his, None).await;
             // What is told of her so late is forgotten as well.

@@ -57,7 +57,8 @@ async fn likes_of_no_post_are_deleted_and_others_stay() {
     let (app, ada, bob) = TestApp::with_two_users().await;
     let post = ada.has_post(&app, "1").await;
     bob.likes(&post).await;
-    let orphans = "INSERT INTO likes SELECT gen_random_uuid(), gen_random_uuid(), '2026-01-01Z' FROM generate_series(1, 40)";
+    let orphans =
+        "INSERT INTO likes SELECT gen_random_uuid(), gen_random_uuid(), '2026-01-01Z' FROM generate_series(1, 40)";
     // More than one batch: one person's, of the last batch among them.
     let many = format!(
         "{orphans}; INSERT INTO likes SELECT '{}', gen_random_uuid(), '2026-01-01Z' FROM generate_series(1, 2100)",

@@ -33,6 +33,12 @@ pub enum AdminAct {
     MfaReset,
     /// Had it erased.
     ErasureRequested,
+    /// Looked at a list of accounts: not at one in particular.
+    AccountsListed,
+    /// Looked at all of it.
+    AccountSeen,
+    /// Looked at where it is signed in.
+    SessionsSeen,
 }
 
 /// Why, in a word.
@@ -71,19 +77,20 @@ impl ReasonCode {
 
 event! {
     /// An administrator did something to an account; the envelope's `correlationid` is the request.
-    "auth.admin.acted.v1", Journaled, AdminActed { target } {
+    "auth.admin.acted.v1", Journaled, AdminActed { subject } {
         /// The administrator.
         pub actor: UserId,
         /// What.
         pub action: AdminAct,
-        /// The account.
-        pub target: UserId,
+        /// The account; a list has none.
+        #[serde(default)]
+        pub target: Option<UserId>,
         /// Why, in a word, where a reason was asked for.
         pub reason_code: Option<ReasonCode>,
         /// A keyed digest of the reason in words, which auth keeps: it shows whether they were changed since.
         pub reason_hmac: Option<String>,
     } = {
-        actor: sample::user(), action: AdminAct::Deactivated, target: sample::user(),
+        actor: sample::user(), action: AdminAct::Deactivated, target: Some(sample::user()),
         reason_code: Some(ReasonCode::Abuse), reason_hmac: Some("9f86d081884c7d659a2feaa0c55ad015".into()),
     }
 
@@ -106,4 +113,11 @@ event! {
         /// Why, in a word.
         pub reason_code: ReasonCode,
     } = { user_id: sample::user(), by: Some(sample::user()), reason_code: ReasonCode::Other }
+}
+
+impl AdminActed {
+    /// What it is about: the account, or the administrator where there is none.
+    fn subject(&self) -> String {
+        self.target.unwrap_or(self.actor).to_string()
+    }
 }

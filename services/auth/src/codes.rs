@@ -192,8 +192,18 @@ pub const ALREADY_JOINED: Code = Code::new(
     409,
     t("Invitation déjà acceptée", "Invitation already accepted"),
     t(
-        "Ce compte a déjà un mot de passe. Envoyez plutôt un lien pour en choisir un autre.",
-        "This account has a password already. Send a link to choose another one instead.",
+        "Quelqu'un entre déjà dans ce compte. Envoyez plutôt un lien pour choisir un nouveau mot de passe.",
+        "Somebody enters this account already. Send a link to choose a new password instead.",
+    ),
+);
+/// 409: whoever chose the account's password may be a stranger to its address.
+pub const ADDRESS_UNPROVEN: Code = Code::new(
+    "address_unproven",
+    409,
+    t("Adresse non vérifiée", "Address not verified"),
+    t(
+        "Personne n'a prouvé que cette adresse est la sienne. Invitez-la, ou attendez qu'elle soit vérifiée.",
+        "Nobody has proven to own this address. Invite it, or wait until it is verified.",
     ),
 );
 

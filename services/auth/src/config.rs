@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::passkeys::RelyingParty;
 use crate::passwords::{Rules, Scheme};
+use crate::subscriptions::Offer;
 
 pub use providers::{ProviderConfig, ProvidersConfig};
 
@@ -79,8 +80,9 @@ pub struct BillingConfig {
     /// `AUTH_STRIPE_WEBHOOK_SECRET`: what Stripe signs its events with, `whsec_…`; several separated by commas while one
     /// replaces another. Without it there is no webhook.
     pub webhook_secrets: Vec<SecretString>,
-    /// `AUTH_PREMIUM_GRACE` (7d): how long PREMIUM stays when a payment failed, or when the next one is not heard of.
-    pub grace: SignedDuration,
+    /// `AUTH_PREMIUM_PRICES`: the ids of the prices that give PREMIUM, `price_…`, separated by commas; any does where none
+    /// is named. `AUTH_PREMIUM_GRACE` (7d): how long it stays when a payment failed, or when the next is not heard of.
+    pub offer: Offer,
 }
 
 /// Where passkeys work.
@@ -187,7 +189,7 @@ impl BillingConfig {
         }
         let week = Span(SignedDuration::from_hours(7 * 24));
         let grace = span(env, "AUTH_PREMIUM_GRACE", week, 90);
-        Self { webhook_secrets, grace }
+        Self { webhook_secrets, offer: Offer { prices: env.or("AUTH_PREMIUM_PRICES", Vec::new()), grace } }
     }
 }
 

@@ -244,7 +244,7 @@ async fn build(start: Start) -> Result<Service, Error> {
         issuer: config.issuer.into(),
         require_verified_email: config.require_verified_email,
         stripe: Signers::new(&config.billing.webhook_secrets),
-        premium_grace: config.billing.grace,
+        premium: Arc::new(config.billing.offer),
         service_key: config.service_key,
         erasure_grace: config.erasure_grace,
         clock,

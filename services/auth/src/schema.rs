@@ -321,6 +321,7 @@ diesel::table! {
         cancel_at_period_end -> Bool,
         cancel_at -> Nullable<Timestamptz>,
         received_at -> Timestamptz,
+        prices -> Array<Nullable<Text>>,
     }
 }
 

@@ -6,7 +6,6 @@ use authn::{ServiceKeys, Verifier};
 use clock::Clock;
 use db::Db;
 use db::page::Cursors;
-use jiff::SignedDuration;
 use limits::Limiter;
 use url::Url;
 
@@ -16,7 +15,7 @@ use crate::passkeys::RelyingParty;
 use crate::passwords::{Hasher, Rules};
 use crate::providers::Providers;
 use crate::secrets::Secrets;
-use crate::subscriptions::Signers;
+use crate::subscriptions::{Offer, Signers};
 use crate::turns::Turns;
 
 /// Built once; cheap to clone.
@@ -58,8 +57,8 @@ pub struct State {
     pub require_verified_email: bool,
     /// What Stripe signs with.
     pub stripe: Signers,
-    /// How long PREMIUM stays when a payment failed, or when the next one is not heard of.
-    pub premium_grace: SignedDuration,
+    /// What gives PREMIUM, and how long it stays without a payment.
+    pub premium: Arc<Offer>,
     /// What this service signs its receipts by.
     pub service_key: authn::ServiceKey,
     /// How long an erasure may be taken back.

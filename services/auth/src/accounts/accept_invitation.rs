@@ -7,10 +7,13 @@ use serde::Deserialize;
 use server::{Data, JsonOrForm, Lang, Raw, Refusal, post};
 use utoipa::ToSchema;
 
+use super::eviction::{evict, shut_out};
+use super::notices::{self, Notice};
 use super::rules::Purpose;
 use super::{links, pages, queries, tell_proof, tell_whole_contact};
 use crate::codes;
 use crate::history::{self, Kind};
+use crate::revocations::Ended;
 use crate::sessions::Visitor;
 use crate::state::State;
 
@@ -66,20 +69,25 @@ pub async fn accept(state: &State, visitor: &Visitor, token: &str, password: &st
     state.passwords.check(password, &account.own_words()).map_err(codes::weak)?;
     let hash = state.hasher.hash(password).await?;
     let hash = hash.as_str();
-    state.db.tx(async |tx: &mut Tx| set(tx, visitor, digest, hash).await).await
+    let ended = state.db.tx(async |tx: &mut Tx| set(tx, visitor, digest, hash).await).await?;
+    ended.tell(state);
+    Ok(())
 }
 
-/// There is no session to end: nobody could enter.
-async fn set(tx: &mut Tx, visitor: &Visitor, digest: &[u8], password_hash: &str) -> Result<(), Problem> {
+/// An account whose address is proven may be entered otherwise by now: then it is as with any other new password.
+async fn set(tx: &mut Tx, visitor: &Visitor, digest: &[u8], password_hash: &str) -> Result<Ended, Problem> {
     let (_, user) = links::take(tx, digest, Purpose::Invitation).await?;
     let now = tx.now();
-    if user.is_verified {
-        queries::set_password(tx, user.id, password_hash, now).await?;
+    let ended = if user.is_verified {
+        let user = queries::set_password(tx, user.id, password_hash, now).await?;
+        notices::mail(tx, Notice::PasswordChanged, &user, &user.email).await?;
+        shut_out(tx, user.id).await?
     } else {
         let user = queries::verify(tx, user.id, Some(password_hash), now).await?;
         tell_proof(tx, &user, visitor).await?;
         tell_whole_contact(tx, &user).await?;
-    }
-    links::void_asked_for(tx, user.id).await?;
-    Ok(history::note(tx, Kind::InvitationAccepted, Some(user.id), None, visitor).await?)
+        evict(tx, user.id).await?
+    };
+    history::note(tx, Kind::InvitationAccepted, Some(user.id), None, visitor).await?;
+    Ok(ended)
 }

@@ -1,18 +1,20 @@
 //! Administrators, made from the command line: a new account whose address is taken as proven, or an old one promoted.
 
+use clock::Clock;
 use contracts::auth::{Method, UserEmailVerified, UserRegistered, UserRoleChanged};
 use contracts::{Language, Role, Roles, Tier, UserId};
 use db::{Db, Ts, Tx};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use problem::Problem;
 
+use super::eviction::evict;
 use super::row::{NewUserRow, StoredRoles, UserRow};
-use super::{links, queries, rules, tell_contact};
-use crate::devices;
+use super::{queries, rules, tell_contact};
 use crate::history::{self, Kind};
 use crate::passwords::{Rules, Scheme, scheme};
 use crate::revocations;
-use crate::sessions::{self, EndReason, Visitor, Which};
+use crate::sessions::Visitor;
+use crate::tiers::rules::not_before;
 
 /// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +86,7 @@ pub async fn appoint(
     let (email, hash) = (email.as_str(), hash.as_deref());
     db.tx(async |tx: &mut Tx| match queries::locked_at(tx, email).await? {
         None => create(tx, email, hash.ok_or(Refused::PasswordNeeded)?).await,
-        Some(user) => promote(tx, user, hash).await,
+        Some(user) => promote(tx, db.clock(), user, hash).await,
     })
     .await
 }
@@ -113,16 +115,17 @@ async fn create(tx: &mut Tx, email: &str, password_hash: &str) -> Result<Appoint
     Ok(Appointed::Created)
 }
 
-async fn promote(tx: &mut Tx, user: UserRow, hash: Option<&str>) -> Result<Appointed, Refused> {
+/// By the clock, once the account is locked: a token that was made while it was waited for is old.
+async fn promote(tx: &mut Tx, clock: &Clock, user: UserRow, hash: Option<&str>) -> Result<Appointed, Refused> {
     if !user.is_active {
         return Err(Refused::Deactivated);
     }
-    let (now, old) = (tx.now(), user.roles());
+    let (now, old) = (clock.now(), user.roles());
     let user = if user.is_verified { user } else { take_over(tx, user, hash).await? };
     if old.has(Role::Admin) {
         return Ok(Appointed::Already);
     }
-    let not_before = next_second(now);
+    let not_before = not_before(user.tokens_not_before.map(|at| at.0), now);
     let user = queries::appoint(tx, user.id, old.with(Role::Admin), not_before, now).await?;
     revocations::of_user(tx, user.id, not_before).await?;
     tell_roles(tx, &user, old, not_before).await?;
@@ -137,19 +140,12 @@ async fn take_over(tx: &mut Tx, user: UserRow, hash: Option<&str>) -> Result<Use
     let user = queries::verify(tx, user.id, Some(hash), now).await?;
     outbox::emit(tx, &UserEmailVerified { user_id: user.id, via: "admin".into() }).await?;
     tell_contact(tx, &user, None).await?;
-    links::void_asked_for(tx, user.id).await?;
-    devices::forget(tx, user.id).await?;
     // There is no verifier in this process: the others hear it.
-    let _told = sessions::end(tx, user.id, Which::All, EndReason::Credential).await?;
+    let _told = evict(tx, user.id).await?;
     Ok(user)
 }
 
 async fn tell_roles(tx: &mut Tx, user: &UserRow, old: Roles, not_before: Timestamp) -> db::Result<()> {
     let changed = UserRoleChanged { user_id: user.id, old, new: user.roles(), by: None, not_before };
     outbox::emit(tx, &changed).await.map(drop)
-}
-
-/// Tokens are dated in whole seconds: those of this second are old, those of the next are new.
-fn next_second(now: Timestamp) -> Timestamp {
-    Timestamp::from_second(now.as_second()).unwrap_or(now) + SignedDuration::from_secs(1)
 }

@@ -5,12 +5,12 @@ use contracts::{Language, Role, Roles, Tier, UserId};
 use db::{Connection, Ts, Tx};
 use problem::Problem;
 
+use super::eviction::evict;
 use super::row::{NewUserRow, ProfileRow, StoredRoles, UserRow};
 use super::rules::Identifier;
-use super::{links, queries, tell_proof, tell_whole_contact};
-use crate::devices;
+use super::{queries, tell_proof, tell_whole_contact};
 use crate::revocations::Ended;
-use crate::sessions::{self, EndReason, Visitor, Which};
+use crate::sessions::Visitor;
 
 /// Somebody whose address a provider had proven, and who has no account yet.
 #[derive(Clone, Debug)]
@@ -87,15 +87,14 @@ async fn tell(tx: &mut Tx, user: &UserRow, guest: &Guest<'_>) -> db::Result<()> 
 }
 
 /// Notes that the owner of an account's address proved it by a mailed link, who may be another than whoever chose the
-/// account's password: that, and what was entered by it, is void. The account is locked.
+/// account's password: that, what was entered by it and whatever else he left there to enter by is void. The account is
+/// locked.
 pub async fn prove(tx: &mut Tx, user: &UserRow, visitor: &Visitor) -> Result<(UserRow, Ended), Problem> {
     let now = tx.now();
     queries::verify(tx, user.id, None, now).await?;
     let user = queries::drop_password(tx, user.id, now).await?;
     tell_proof(tx, &user, visitor).await?;
     tell_whole_contact(tx, &user).await?;
-    links::void_asked_for(tx, user.id).await?;
-    devices::forget(tx, user.id).await?;
-    let ended = sessions::end(tx, user.id, Which::All, EndReason::Credential).await?;
+    let ended = evict(tx, user.id).await?;
     Ok((user, ended))
 }

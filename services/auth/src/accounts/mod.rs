@@ -20,6 +20,7 @@ pub mod show_verify_email;
 pub mod verify_email;
 
 pub mod appoint;
+pub mod eviction;
 pub mod guests;
 pub mod invitations;
 pub mod letter;
@@ -94,11 +95,6 @@ pub async fn shared_whole(tx: &mut Tx, user: UserId) -> db::Result<Option<Accoun
         return Ok(None);
     }
     queries::whole(tx, user).await
-}
-
-/// How many accounts elsewhere an account can be entered by: none can be linked yet.
-pub async fn identities(_conn: &mut Connection, _user: UserId) -> db::Result<i64> {
-    Ok(0)
 }
 
 /// Notes a login, which ends the count of failed ones, and the new hash of its password where the old one is still

@@ -154,6 +154,29 @@ pub async fn drop_password(conn: &mut Connection, user: UserId, now: Timestamp) 
     Ok(row)
 }
 
+/// Takes the account's password away, and makes it another's: with these roles, spoken to in this language.
+pub async fn hand_over(
+    conn: &mut Connection,
+    user: UserId,
+    roles: Roles,
+    locale: &str,
+    now: Timestamp,
+) -> Result<UserRow> {
+    let row = diesel::update(users::table.filter(users::id.eq(user)))
+        .set((
+            users::password_hash.eq(None::<String>),
+            users::roles.eq(StoredRoles(roles)),
+            users::locale.eq(locale),
+            users::contact_version.eq(users::contact_version + 1),
+            users::version.eq(users::version + 1),
+            users::updated_at.eq(Ts(now)),
+        ))
+        .returning(UserRow::as_returning())
+        .get_result(conn)
+        .await?;
+    Ok(row)
+}
+
 /// Gives the account another address, which is proven.
 pub async fn readdress(conn: &mut Connection, user: UserId, email: &str, now: Timestamp) -> Result<UserRow> {
     let row = diesel::update(users::table.filter(users::id.eq(user)))

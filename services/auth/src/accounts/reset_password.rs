@@ -8,14 +8,14 @@ use serde::Deserialize;
 use server::{Data, JsonOrForm, Lang, Raw, Refusal, post};
 use utoipa::ToSchema;
 
+use super::eviction::{evict, shut_out};
 use super::notices::{self, Notice};
 use super::rules::Purpose;
 use super::{links, pages, queries, tell_proof, tell_whole_contact};
 use crate::codes;
-use crate::devices;
 use crate::history::{self, Kind};
 use crate::revocations::Ended;
-use crate::sessions::{self, EndReason, Visitor, Which};
+use crate::sessions::Visitor;
 use crate::state::State;
 
 /// The secret and what it is for.
@@ -79,19 +79,19 @@ pub async fn reset(state: &State, visitor: &Visitor, token: &str, password: &str
 async fn set(tx: &mut Tx, visitor: &Visitor, digest: &[u8], password_hash: &str) -> Result<Ended, Problem> {
     let (_, user) = links::take(tx, digest, Purpose::ResetPassword).await?;
     let now = tx.now();
-    let user = if user.is_verified {
-        queries::set_password(tx, user.id, password_hash, now).await?
+    let (user, ended) = if user.is_verified {
+        let user = queries::set_password(tx, user.id, password_hash, now).await?;
+        let ended = shut_out(tx, user.id).await?;
+        (user, ended)
     } else {
         let user = queries::verify(tx, user.id, Some(password_hash), now).await?;
         tell_proof(tx, &user, visitor).await?;
         tell_whole_contact(tx, &user).await?;
-        user
+        let ended = evict(tx, user.id).await?;
+        (user, ended)
     };
-    links::void_asked_for(tx, user.id).await?;
-    // Whoever had the old password may have made a browser known.
-    devices::forget(tx, user.id).await?;
     outbox::emit(tx, &PasswordResetCompleted { user_id: user.id, sid: None }).await?;
     notices::mail(tx, Notice::PasswordChanged, &user, &user.email).await?;
     history::note(tx, Kind::PasswordReset, Some(user.id), None, visitor).await?;
-    Ok(sessions::end(tx, user.id, Which::All, EndReason::Credential).await?)
+    Ok(ended)
 }

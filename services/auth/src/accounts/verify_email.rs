@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use server::{Data, JsonOrForm, Lang, Raw, Refusal, post};
 use utoipa::ToSchema;
 
+use super::eviction::evict;
 use super::rules::Purpose;
 use super::{links, pages, queries, tell_proof, tell_whole_contact};
-use crate::devices;
 use crate::revocations::Ended;
-use crate::sessions::{self, EndReason, Visitor, Which};
+use crate::sessions::Visitor;
 use crate::state::State;
 
 /// The proof.
@@ -78,7 +78,5 @@ async fn consume(tx: &mut Tx, visitor: &Visitor, digest: &[u8]) -> Result<Ended,
         return Ok(Ended::default());
     }
     // Whoever chose the password before did not own the address.
-    links::void_asked_for(tx, user.id).await?;
-    devices::forget(tx, user.id).await?;
-    Ok(sessions::end(tx, user.id, Which::All, EndReason::Credential).await?)
+    Ok(evict(tx, user.id).await?)
 }

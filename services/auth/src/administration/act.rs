@@ -65,9 +65,11 @@ impl<'a> Act<'a> {
         users.into_iter().find(|user| user.id == target).ok_or_else(|| Problem::new(&NOT_FOUND))
     }
 
-    /// The same of an act that has no account yet.
-    pub async fn alone(&self, tx: &mut Tx) -> Result<(), Problem> {
-        self.begin(tx, self.actor).await.map(drop)
+    /// Fine if the administrator is one still; tells that he looks at the account of `target`, or at a list of them.
+    pub async fn look(&self, tx: &mut Tx, target: Option<UserId>) -> Result<(), Problem> {
+        let own = accounts::whole(tx, self.actor).await?;
+        self.may_act(own.as_ref().map(|own| &own.user))?;
+        self.tell(tx, target).await
     }
 
     /// Fine if the administrator's own row says that he is one: his token may be of before.
@@ -84,6 +86,11 @@ impl<'a> Act<'a> {
     /// Tells that it was done to `target`, and notes it with its reason where the owner reads it. The reason in words
     /// leaves this database in no event.
     pub async fn note(&self, tx: &mut Tx, target: UserId) -> Result<(), Problem> {
+        self.tell(tx, Some(target)).await?;
+        Ok(history::note_act(tx, self.action, target, self.why.map(|why| why.words.as_str())).await?)
+    }
+
+    async fn tell(&self, tx: &mut Tx, target: Option<UserId>) -> Result<(), Problem> {
         let acted = AdminActed {
             actor: self.actor,
             action: self.action,
@@ -92,6 +99,6 @@ impl<'a> Act<'a> {
             reason_hmac: self.why.map(|why| self.state.secrets.track(&why.words)),
         };
         outbox::emit(tx, &acted).await?;
-        Ok(history::note_act(tx, self.action, target, self.why.map(|why| why.words.as_str())).await?)
+        Ok(())
     }
 }

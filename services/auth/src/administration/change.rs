@@ -16,6 +16,7 @@ use crate::accounts::row::UserRow;
 use crate::accounts::rules::Unfit;
 use crate::revocations::{self, Ended};
 use crate::state::State;
+use crate::tiers::Given;
 use crate::tiers::rules::not_before;
 use crate::{accounts, codes, tiers};
 
@@ -89,7 +90,12 @@ async fn reappoint(tx: &mut Tx, act: &Act<'_>, user: &UserRow, roles: Roles) -> 
     if !roles.has(Role::Admin) {
         spare_the_last(tx, user).await?;
     }
-    let not_before = not_before(user.tokens_not_before.map(|at| at.0), tx.now());
+    if roles.iter().any(|role| !old.has(role)) && !user.is_verified && user.password_hash.is_some() {
+        // The owner's own click would leave a stranger's password on an account that may do more.
+        return Err(Problem::new(&codes::ADDRESS_UNPROVEN));
+    }
+    // By the clock, now that the account is locked: a token that was made while it was waited for is old.
+    let not_before = not_before(user.tokens_not_before.map(|at| at.0), act.state.clock.now());
     let user = accounts::reappoint(tx, user.id, roles, not_before).await?;
     let changed = UserRoleChanged { user_id: user.id, old, new: roles, by: Some(act.actor), not_before };
     outbox::emit(tx, &changed).await?;
@@ -102,7 +108,8 @@ async fn reappoint(tx: &mut Tx, act: &Act<'_>, user: &UserRow, roles: Roles) -> 
 /// What is as it is asked for stays: who reads an account that pays and writes it back gives nothing away.
 async fn grant(tx: &mut Tx, act: &Act<'_>, user: &UserRow, tier: Option<Tier>) -> Result<Ended, Problem> {
     let Some(tier) = tier.filter(|tier| *tier != user.tier()) else { return Ok(Ended::default()) };
-    let ended = tiers::grant(tx, user.id, tier, None, Some(act.actor)).await?;
+    let given = Given { user: user.id, tier, until: None, by: Some(act.actor) };
+    let ended = tiers::grant(tx, &act.state.clock, &given).await?;
     if ended.count() > 0 {
         Act::of(act.state, act.actor, AdminAct::TierChanged).note(tx, user.id).await?;
     }

@@ -53,7 +53,7 @@ pub async fn close(state: &State, actor: UserId, target: UserId, why: &Why) -> R
 async fn write(tx: &mut Tx, act: &Act<'_>, why: &Why, user: UserRow) -> Result<Ended, Problem> {
     spare_the_last(tx, &user).await?;
     let now = tx.now();
-    let not_before = not_before(user.tokens_not_before.map(|at| at.0), now);
+    let not_before = not_before(user.tokens_not_before.map(|at| at.0), act.state.clock.now());
     let user = queries::close(tx, user.id, not_before, now).await?;
     remember(tx, act, why, user.id).await?;
     links::void_asked_for(tx, user.id).await?;

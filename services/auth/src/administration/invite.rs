@@ -2,8 +2,8 @@
 
 use contracts::acts::AdminAct;
 use contracts::auth::UserRoleChanged;
-use contracts::{Language, Role, Roles, UserId};
-use db::idempotency::{self, Key};
+use contracts::{Language, Roles, UserId};
+use db::idempotency::{self, Key, Once};
 use db::{Ts, Tx};
 use problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -13,9 +13,10 @@ use utoipa::ToSchema;
 use super::act::Act;
 use super::view::InvitedView;
 use super::{may_mail, rules};
-use crate::accounts::invitations::{self, Invited};
+use crate::accounts::invitations::{self, Invited, Made};
 use crate::accounts::rules::{self as spelling, Unfit};
 use crate::codes;
+use crate::revocations::Ended;
 use crate::state::State;
 
 /// Who is invited, and to what.
@@ -47,7 +48,8 @@ struct Draft {
     full_name: Option<String>,
 }
 
-/// Makes an account without a password, and mails a link to choose one by, good for seven days.
+/// Makes an account without a password, and mails a link to choose one by, good for seven days. One that somebody
+/// registered for the address and never proved is taken over: his password, sessions and whatever else he left are void.
 #[utoipa::path(tag = "auth", operation_id = "invite_account", security(("bearer" = [])), params(
     ("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same key, it invites nobody twice.")))]
 #[post("/auth/users")]
@@ -62,11 +64,8 @@ pub async fn invite(
     let key = Key::given(who.id.0, key.0.as_deref(), "invite_account", &*body);
     let act = &Act::of(&state, who.id, AdminAct::Invited);
     let _turn = state.turns.of(&draft.email).await;
-    let made = state.db.tx(async |tx: &mut Tx| {
-        let make = async |tx: &mut Tx| draft.make(tx, act).await;
-        idempotency::once(tx, key, make).await
-    });
-    let made = made.await?;
+    let (made, ended) = state.db.tx(async |tx: &mut Tx| draft.once(tx, act, key).await).await?;
+    ended.tell(&state);
     created(made.value).replayed(made.replayed)
 }
 
@@ -87,8 +86,21 @@ impl Draft {
         }
     }
 
-    async fn make(&self, tx: &mut Tx, act: &Act<'_>) -> Result<InvitedView, Problem> {
-        act.alone(tx).await?;
+    async fn once(&self, tx: &mut Tx, act: &Act<'_>, key: Option<Key>) -> Result<(Once<InvitedView>, Ended), Problem> {
+        let mut ended = Ended::default();
+        let make = async |tx: &mut Tx| -> Result<InvitedView, Problem> {
+            let made = self.make(tx, act).await?;
+            ended = made.ended;
+            Ok(InvitedView::of(&made.user, Ts(tx.now())))
+        };
+        let once = idempotency::once(tx, key, make).await?;
+        Ok((once, ended))
+    }
+
+    /// The administrator's account and one that is there already are locked together, in the order of their ids.
+    async fn make(&self, tx: &mut Tx, act: &Act<'_>) -> Result<Made, Problem> {
+        let there = invitations::taken_over(tx, &self.email).await?;
+        act.begin(tx, there.unwrap_or(act.actor)).await?;
         let invited = Invited {
             email: &self.email,
             roles: self.roles,
@@ -96,20 +108,19 @@ impl Draft {
             full_name: self.full_name.as_deref(),
         };
         let made = invitations::make(tx, &act.state.public_url, &invited).await?;
-        let user = made.ok_or_else(|| Problem::new(&codes::EMAIL_TAKEN))?;
-        self.tell_roles(tx, user.id, act.actor).await?;
-        act.note(tx, user.id).await?;
-        Ok(InvitedView::of(&user, Ts(tx.now())))
+        let made = made.ok_or_else(|| Problem::new(&codes::EMAIL_TAKEN))?;
+        self.tell_roles(tx, &made, act.actor).await?;
+        act.note(tx, made.user.id).await?;
+        Ok(made)
     }
 
     /// Others take a new account for a user's.
-    async fn tell_roles(&self, tx: &mut Tx, user: UserId, by: UserId) -> Result<(), Problem> {
-        let plain = Roles::default().with(Role::User);
-        if self.roles == plain {
+    async fn tell_roles(&self, tx: &mut Tx, made: &Made, by: UserId) -> Result<(), Problem> {
+        let (user_id, old, new, not_before) = (made.user.id, made.old, self.roles, tx.now());
+        if old == new {
             return Ok(());
         }
-        let not_before = tx.now();
-        let changed = UserRoleChanged { user_id: user, old: plain, new: self.roles, by: Some(by), not_before };
+        let changed = UserRoleChanged { user_id, old, new, by: Some(by), not_before };
         outbox::emit(tx, &changed).await?;
         Ok(())
     }

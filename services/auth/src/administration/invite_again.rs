@@ -11,8 +11,8 @@ use super::view::InvitedView;
 use super::{may_mail, open_address};
 use crate::accounts::row::UserRow;
 use crate::accounts::{self, invitations};
-use crate::codes;
 use crate::state::State;
+use crate::{codes, factors, identities};
 
 /// Mails another link to choose a first password by; older ones are void.
 #[utoipa::path(tag = "auth", operation_id = "invite_account_again", security(("bearer" = [])),
@@ -23,7 +23,7 @@ pub async fn invite_again(state: Data<State>, who: RecentAdmin, id: Path<UserId>
     may_mail(&state, who.id, &address).await?;
     let (state, act) = (&state, &Act::of(&state, who.id, AdminAct::InvitedAgain));
     let again = async |tx: &mut Tx, user: UserRow| -> Result<InvitedView, Problem> {
-        if user.password_hash.is_some() {
+        if has_joined(tx, &user).await? {
             return Err(Problem::new(&codes::ALREADY_JOINED));
         }
         if !user.is_active {
@@ -35,4 +35,11 @@ pub async fn invite_again(state: Data<State>, who: RecentAdmin, id: Path<UserId>
         Ok(InvitedView::of(&user, Ts(tx.now())))
     };
     accepted(act.on(*id, again).await?)
+}
+
+/// Whether somebody came, who may enter without a password as well.
+async fn has_joined(tx: &mut Tx, user: &UserRow) -> db::Result<bool> {
+    Ok(user.password_hash.is_some()
+        || identities::has_any(tx, user.id).await?
+        || factors::of(tx, user.id).await?.passkeys > 0)
 }

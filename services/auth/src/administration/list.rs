@@ -1,15 +1,18 @@
 //! GET /auth/users: accounts, for administrators to find one among them.
 
+use contracts::acts::AdminAct;
 use contracts::{Role, Tier};
-use db::Ts;
 use db::page::List as Listing;
+use db::{Ts, Tx};
 use garde::Validate;
 use problem::Problem;
 use serde::Deserialize;
 use server::{Answer, Data, List, Page, Query, SecureAdmin, get, list as listed};
 use utoipa::{IntoParams, ToSchema};
 
+use super::act::Act;
 use super::queries;
+use super::row::ListedRow;
 use super::rules::{self, Order, Search};
 use super::view::ListedAccountView;
 use crate::codes;
@@ -73,19 +76,24 @@ pub enum Sort {
     LastSeen,
 }
 
-/// Accounts, the newest first where no order is asked for.
+/// Accounts, the newest first where no order is asked for. That somebody looked is told to the journal.
 #[utoipa::path(tag = "auth", operation_id = "list_accounts", security(("bearer" = [])), params(Wanted, Page))]
 #[get("/auth/users")]
 pub async fn list(
     state: Data<State>,
-    _: SecureAdmin,
+    who: SecureAdmin,
     wanted: Query<Wanted>,
     page: Page,
 ) -> Answer<List<ListedAccountView>> {
     let search = wanted.read(&state)?;
     let listing = search.listing();
     let page = state.cursors.page(page.limit, page.cursor.as_deref(), &listing)?;
-    let rows = queries::search(&mut *state.db.conn().await?, &search, &page).await?;
+    let (act, found, asked) = (&Act::of(&state, who.id, AdminAct::AccountsListed), &search, &page);
+    let rows = state.db.tx(async |tx: &mut Tx| -> Result<Vec<ListedRow>, Problem> {
+        act.look(tx, None).await?;
+        Ok(queries::search(tx, found, asked).await?)
+    });
+    let rows = rows.await?;
     let (rows, next) = page.split(rows, |row| row.place(search.order));
     let next = next.map(|key| state.cursors.cursor(key, &listing));
     listed(rows.into_iter().map(ListedAccountView::from).collect(), next)

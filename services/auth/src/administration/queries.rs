@@ -1,13 +1,13 @@
 //! Every SQL that administrators cause and nobody else does.
 
-use contracts::{Role, Roles, UserId};
+use contracts::{Role, Roles, Tier, UserId};
 use db::page::{Key, Page};
 use db::{Connection, Result, Ts, sql};
 use diesel::dsl::{AsSelect, SqlTypeOf};
 use diesel::expression::SqlLiteral;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::Timestamptz;
+use diesel::sql_types::{Bool, Timestamptz};
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 
@@ -17,7 +17,7 @@ use crate::accounts::row::{StoredRoles, UserRow};
 use crate::schema::{deactivations, users};
 
 /// A search that is still being written.
-type Found = users::BoxedQuery<'static, Pg, SqlTypeOf<AsSelect<ListedRow, Pg>>>;
+pub type Found = users::BoxedQuery<'static, Pg, SqlTypeOf<AsSelect<ListedRow, Pg>>>;
 
 /// Of all transactions that ask for it one goes on at a time. Whoever takes an administrator away asks for it before he
 /// locks anything else: two administrators who take each other away lock rows that the other does not.
@@ -82,14 +82,20 @@ pub async fn deactivation(conn: &mut Connection, user: UserId) -> Result<Option<
 
 /// The page of those accounts.
 pub async fn search(conn: &mut Connection, wanted: &Search, page: &Page) -> Result<Vec<ListedRow>> {
+    Ok(found(wanted, page).load(conn).await?)
+}
+
+/// The same, still to be asked for.
+pub fn found(wanted: &Search, page: &Page) -> Found {
     let found = ordered(filtered(wanted), wanted.order);
     let found = match &page.after {
         Some(key) => behind(found, wanted.order, key),
         None => found,
     };
-    Ok(found.limit(page.rows()).load(conn).await?)
+    found.limit(page.rows())
 }
 
+/// What a partial index is made for is written out, not bound: a plan for any value would not know that it serves.
 fn filtered(wanted: &Search) -> Found {
     let mut found = <ListedRow as HasQuery<Pg>>::query().into_boxed::<Pg>();
     if let Some(beginning) = &wanted.beginning {
@@ -100,12 +106,16 @@ fn filtered(wanted: &Search) -> Found {
     if let Some(role) = wanted.role {
         found = found.filter(users::roles.contains(StoredRoles(Roles::default().with(role))));
     }
-    if let Some(tier) = wanted.tier {
-        found = found.filter(users::tier.eq(tier.name()));
-    }
-    if let Some(is_active) = wanted.is_active {
-        found = found.filter(users::is_active.eq(is_active));
-    }
+    found = match wanted.tier {
+        Some(Tier::Premium) => found.filter(diesel::dsl::sql::<Bool>("users.tier = 'PREMIUM'")),
+        Some(Tier::Free) => found.filter(users::tier.eq(Tier::Free.name())),
+        None => found,
+    };
+    found = match wanted.is_active {
+        Some(true) => found.filter(users::is_active),
+        Some(false) => found.filter(diesel::dsl::not(users::is_active)),
+        None => found,
+    };
     found = match wanted.locked {
         Some((true, now)) => found.filter(users::locked_until.gt(Ts(now)).assume_not_null()),
         Some((false, now)) => {
@@ -144,8 +154,12 @@ fn behind(found: Found, order: Order, key: &Key) -> Found {
             .filter(users::created_at.ge(at))
             .filter(users::created_at.gt(at).or(users::created_at.eq(at).and(users::id.gt(id)))),
         Order::Address => found.filter(users::email.gt(key.text().unwrap_or_default().to_owned())),
-        Order::LongestAway => found.filter(last_seen().gt(at).or(last_seen().eq(at).and(users::id.gt(id)))),
-        Order::LastSeen => found.filter(last_seen().lt(at).or(last_seen().eq(at).and(users::id.lt(id)))),
+        Order::LongestAway => found
+            .filter(last_seen().ge(at))
+            .filter(last_seen().gt(at).or(last_seen().eq(at).and(users::id.gt(id)))),
+        Order::LastSeen => found
+            .filter(last_seen().le(at))
+            .filter(last_seen().lt(at).or(last_seen().eq(at).and(users::id.lt(id)))),
     }
 }
 

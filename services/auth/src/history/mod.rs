@@ -142,6 +142,9 @@ fn by_admin(act: AdminAct) -> &'static str {
         AdminAct::PasswordReset => "admin_password_reset",
         AdminAct::MfaReset => "admin_mfa_reset",
         AdminAct::ErasureRequested => "admin_erasure_requested",
+        AdminAct::AccountsListed => "admin_accounts_listed",
+        AdminAct::AccountSeen => "admin_account_seen",
+        AdminAct::SessionsSeen => "admin_sessions_seen",
     }
 }
 

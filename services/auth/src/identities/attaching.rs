@@ -10,8 +10,10 @@ use super::Arrival;
 use super::queries;
 use super::row::IdentityRow;
 use super::view::IdentityView;
+use crate::accounts::links;
 use crate::accounts::notices::{self, Notice};
 use crate::accounts::row::UserRow;
+use crate::accounts::rules::Purpose;
 use crate::codes::providers::IDENTITY_TAKEN;
 use crate::history::{self, Kind};
 use crate::providers::journey::Owner;
@@ -54,7 +56,8 @@ pub async fn attach(
     Ok(IdentityView::of(row.await?, &state.providers))
 }
 
-/// Attaches an identity. One that is the account's own already stays as it is.
+/// Attaches an identity. One that is the account's own already stays as it is. Whoever was invited has come: the link
+/// to choose a first password by is void.
 pub async fn attached(tx: &mut Tx, attachment: Attachment<'_>) -> Result<IdentityRow, Problem> {
     let Attachment { arrival, user, session, visitor, title } = attachment;
     let now = tx.now();
@@ -74,6 +77,7 @@ pub async fn attached(tx: &mut Tx, attachment: Attachment<'_>) -> Result<Identit
     };
     let linked = IdentityLinked { user_id: user.id, identity_id: row.id, provider: row.provider.clone(), sid: session };
     outbox::emit(tx, &linked).await?;
+    links::void(tx, user.id, Purpose::Invitation).await?;
     history::note(tx, Kind::IdentityLinked, Some(user.id), session, visitor).await?;
     if let Some(title) = title {
         notices::of_provider(tx, Notice::IdentityLinked, user, title).await?;

@@ -16,5 +16,23 @@ pub mod row;
 pub mod rules;
 pub mod view;
 
+use contracts::UserId;
+use db::{Connection, Tx};
+
 pub use arrival::{Arrival, Found, find, may_ask};
 pub use attaching::attach;
+
+/// How many identities an account can be entered by: those of these issuers.
+pub async fn count(conn: &mut Connection, user: UserId, issuers: &[String]) -> db::Result<i64> {
+    queries::count(conn, user, issuers).await
+}
+
+/// Whether an account has any identity, though its provider may be known no more.
+pub async fn has_any(conn: &mut Connection, user: UserId) -> db::Result<bool> {
+    queries::has_any(conn, user).await
+}
+
+/// Takes all identities off an account, which is locked; says how many.
+pub async fn forget(tx: &mut Tx, user: UserId) -> db::Result<usize> {
+    queries::delete_all(tx, user).await
+}

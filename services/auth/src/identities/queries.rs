@@ -50,6 +50,23 @@ pub async fn delete(conn: &mut Connection, user: UserId, id: IdentityId) -> Resu
     Ok(())
 }
 
+/// How many identities of these issuers an account has.
+pub async fn count(conn: &mut Connection, user: UserId, issuers: &[String]) -> Result<i64> {
+    let own = identities::table.filter(identities::user_id.eq(user)).filter(identities::issuer.eq_any(issuers));
+    Ok(own.count().get_result(conn).await?)
+}
+
+/// Whether an account has an identity.
+pub async fn has_any(conn: &mut Connection, user: UserId) -> Result<bool> {
+    let own = identities::table.filter(identities::user_id.eq(user));
+    Ok(diesel::select(diesel::dsl::exists(own)).get_result(conn).await?)
+}
+
+/// Takes all identities off an account; says how many.
+pub async fn delete_all(conn: &mut Connection, user: UserId) -> Result<usize> {
+    Ok(diesel::delete(identities::table.filter(identities::user_id.eq(user))).execute(conn).await?)
+}
+
 /// Keeps what a mailed link attaches.
 pub async fn insert_request(conn: &mut Connection, request: &RequestRow) -> Result<()> {
     diesel::insert_into(identity_requests::table).values(request).execute(conn).await?;

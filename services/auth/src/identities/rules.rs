@@ -22,8 +22,8 @@ pub struct Left {
     pub password: bool,
     /// Passkeys.
     pub passkeys: i64,
-    /// Other identities.
-    pub identities: usize,
+    /// Other identities, of providers that there are.
+    pub identities: i64,
 }
 
 /// What to do with somebody, by whether the provider had the address proven, and whether the account that the address

@@ -70,10 +70,12 @@ impl Farewell<'_> {
         let user = accounts::locked(tx, self.user).await?.ok_or_else(|| codes::unauthorized(&TOKEN_REVOKED))?;
         let all = queries::of_user(tx, user.id).await?;
         let identity = all.iter().find(|row| row.id == self.id).ok_or_else(|| Problem::new(&NOT_FOUND))?;
+        let issuers = self.state.providers.issuers();
+        let opening = queries::count(tx, user.id, &issuers).await?;
         let left = Left {
             password: user.password_hash.is_some(),
             passkeys: factors::of(tx, user.id).await?.passkeys,
-            identities: all.len() - 1,
+            identities: opening - i64::from(issuers.contains(&identity.issuer)),
         };
         if rules::is_last(&left) {
             return Err(Problem::new(&LAST_CREDENTIAL));

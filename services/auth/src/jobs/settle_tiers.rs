@@ -37,7 +37,7 @@ pub async fn settle_tiers(state: State, mut stop: watch::Receiver<bool>) {
 
 /// Settles one account; whether there was one.
 pub async fn once(state: &State) -> Result<bool, Problem> {
-    let ended = state.db.tx(async |tx: &mut Tx| tiers::settle_due(tx).await).await?;
+    let ended = state.db.tx(async |tx: &mut Tx| tiers::settle_due(tx, &state.clock).await).await?;
     if let Some(ended) = &ended {
         ended.tell(state);
     }

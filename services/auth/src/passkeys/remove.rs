@@ -14,7 +14,7 @@ use crate::history::{self, Kind};
 use crate::revocations::Ended;
 use crate::sessions::Visitor;
 use crate::state::State;
-use crate::{accounts, codes, factors};
+use crate::{accounts, codes, factors, identities};
 
 /// Takes a passkey from the caller's account, within ten minutes of a login or of a proof made anew. The only way in
 /// stays. The owner is mailed. With the last second factor sessions go on with other access tokens: those from before are
@@ -25,12 +25,16 @@ use crate::{accounts, codes, factors};
 pub async fn remove(state: Data<State>, who: Caller, visitor: Visitor, id: Path<Uuid>) -> NoContent {
     owner::recently(&state, &who).await?;
     let removal = &Removal { id: id.into_inner(), who: &who, visitor: &visitor };
+    let account = owner::account(&state, who.id).await?;
+    owner::again(&state, &who, &account.user, None).await?;
+    let removal = &Removal { state: &state, id: id.into_inner(), who: &who, visitor: &visitor };
     let _turn = state.turns.of(&who.id).await;
     state.db.tx(async |tx: &mut Tx| removal.write(tx).await).await?.tell(&state);
     no_content()
 }
 
 struct Removal<'a> {
+    state: &'a State,
     id: Uuid,
     who: &'a Caller,
     visitor: &'a Visitor,
@@ -43,7 +47,7 @@ impl Removal<'_> {
         let user = owner::locked(tx, self.who).await?;
         let ways = Ways {
             password: user.password_hash.is_some(),
-            identities: accounts::identities(tx, user.id).await?,
+            identities: identities::count(tx, user.id, &self.state.providers.issuers()).await?,
             passkeys: queries::count(tx, user.id).await?,
         };
         if !queries::delete(tx, user.id, self.id).await? {

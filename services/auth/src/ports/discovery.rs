@@ -103,6 +103,13 @@ impl Discovery {
         Self { issuer: issuer.to_owned(), web, memory: Mutex::default() }
     }
 
+    /// What it said not long ago, where nobody has to ask again.
+    pub fn known(&self) -> Option<Arc<Metadata>> {
+        let memory = self.memory.try_lock().ok()?;
+        let known = memory.known.as_ref().filter(|known| known.asked.elapsed() < known.fresh)?;
+        Some(known.metadata.clone())
+    }
+
     /// What it says of itself.
     pub async fn metadata(&self) -> Result<Arc<Metadata>, Failure> {
         self.younger_than(None).await

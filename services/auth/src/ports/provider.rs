@@ -1,6 +1,7 @@
 //! One OpenID provider: where people are sent to, and who it says they are when they come back.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ use openidconnect::{
 };
 use outbound::Site;
 use settings::ExposeSecret;
+use tokio::sync::Semaphore;
 use url::Url;
 
 use super::discovery::{Discovery, Metadata, Web};
@@ -23,6 +25,11 @@ use crate::config::ProviderConfig;
 
 /// For all that it is asked while one caller waits.
 const PATIENCE: Duration = Duration::from_secs(8);
+/// So many callers wait for one provider at once, and no more: one that hangs is not to take the places of those who
+/// sign in otherwise.
+const PLACES: usize = 8;
+/// How long somebody waits for such a place.
+const QUEUE: Duration = Duration::from_millis(100);
 
 /// What an ID token may be signed by: its keys are public ones, and `none` is no signature.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
@@ -86,6 +93,7 @@ pub struct Provider {
     pub config: ProviderConfig,
     web: Web,
     discovery: Discovery,
+    places: Semaphore,
 }
 
 impl Failure {
@@ -110,12 +118,12 @@ impl Provider {
     pub fn new(config: ProviderConfig) -> Result<Self, url::ParseError> {
         let web = Web(Site::new(&config.name, &Url::parse(&config.issuer)?));
         let discovery = Discovery::of(&config.issuer, web.clone());
-        Ok(Self { config, web, discovery })
+        Ok(Self { config, web, discovery, places: Semaphore::new(PLACES) })
     }
 
     /// Where somebody is sent, who is to be sent back to `callback`.
     pub async fn authorization(&self, callback: &str, tickets: &Tickets) -> Result<Url, Failure> {
-        let metadata = patiently(self.discovery.metadata()).await?;
+        let metadata = self.metadata().await?;
         let client = self.client(&metadata, callback)?;
         let (state, nonce) = (CsrfToken::new(tickets.state.clone()), Nonce::new(tickets.nonce.clone()));
         let verifier = PkceCodeVerifier::new(tickets.verifier.clone());
@@ -133,7 +141,7 @@ impl Provider {
         match issuer {
             Some(issuer) => Ok(issuer == self.config.issuer),
             None => {
-                let metadata = patiently(self.discovery.metadata()).await?;
+                let metadata = self.metadata().await?;
                 Ok(!metadata.additional_metadata().authorization_response_iss_parameter_supported)
             }
         }
@@ -147,7 +155,23 @@ impl Provider {
         tickets: &Tickets,
         now: Timestamp,
     ) -> Result<Person, Failure> {
-        patiently(self.identified(callback, code, tickets, now)).await
+        self.patiently(self.identified(callback, code, tickets, now)).await
+    }
+
+    /// What it says of itself. Whoever need not ask for it waits for nobody.
+    async fn metadata(&self) -> Result<Arc<Metadata>, Failure> {
+        match self.discovery.known() {
+            Some(metadata) => Ok(metadata),
+            None => self.patiently(self.discovery.metadata()).await,
+        }
+    }
+
+    /// All that a caller waits for, once there is a place for him.
+    async fn patiently<T>(&self, asked: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let place = tokio::time::timeout(QUEUE, self.places.acquire()).await;
+        let Ok(Ok(_place)) = place else { return Err(Failure::Away("too many wait for it".into())) };
+        let late = |_| Err(Failure::Away("no answer in time".into()));
+        tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(late)
     }
 
     async fn identified(
@@ -250,12 +274,6 @@ impl<'t> Shown<'t> {
         }
         Ok(claims)
     }
-}
-
-/// All that a caller waits for.
-async fn patiently<T>(asked: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let late = |_| Err(Failure::Away("no answer in time".into()));
-    tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(late)
 }
 
 /// A code that is none is whoever's fault who brought it; all else is the provider's.

@@ -18,7 +18,8 @@ pub mod rules;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use db::Connection;
+use contracts::UserId;
+use db::{Connection, Tx};
 use jiff::Timestamp;
 use problem::Problem;
 use problem::codes::NOT_FOUND;
@@ -56,6 +57,11 @@ impl Providers {
         self.0.all.get(name).map_or(name, |provider| provider.config.title.as_str())
     }
 
+    /// The addresses of those that there are, as they stand in their tokens.
+    pub fn issuers(&self) -> Vec<String> {
+        self.0.all.values().map(|provider| provider.config.issuer.clone()).collect()
+    }
+
     /// Where people may be sent back to.
     pub fn redirect_uris(&self) -> &[String] {
         &self.0.redirect_uris
@@ -86,5 +92,17 @@ pub async fn sweep(
     most: i64,
 ) -> db::Result<usize> {
     let journeys = queries::sweep_returns(conn, returns_before, most).await?;
+    Ok(journeys.max(queries::sweep_codes(conn, before, most).await?))
+}
+
+/// Makes the codes void that open an account, which is locked: as if they had been shown.
+pub async fn void_codes(tx: &mut Tx, user: UserId) -> db::Result<()> {
+    let now = tx.now();
+    queries::void_codes(tx, user, now).await
+}
+
+/// Deletes up to `most` journeys, then codes, that were over before `before`; says how many of both.
+pub async fn sweep(conn: &mut Connection, before: Timestamp, most: i64) -> db::Result<usize> {
+    let journeys = queries::sweep_returns(conn, before, most).await?;
     Ok(journeys.max(queries::sweep_codes(conn, before, most).await?))
 }

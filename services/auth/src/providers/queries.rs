@@ -1,5 +1,6 @@
 //! Every SQL of journeys and codes.
 
+use contracts::UserId;
 use db::{Connection, Result, Ts, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamptz};
@@ -42,6 +43,13 @@ pub async fn use_code(conn: &mut Connection, code_hash: &[u8], now: Timestamp) -
         .set(exchange_codes::used_at.eq(Ts(now)))
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// Notes that all codes of an account were shown.
+pub async fn void_codes(conn: &mut Connection, user: UserId, now: Timestamp) -> Result<()> {
+    let open = exchange_codes::table.filter(exchange_codes::user_id.eq(user)).filter(exchange_codes::used_at.is_null());
+    diesel::update(open).set(exchange_codes::used_at.eq(Ts(now))).execute(conn).await?;
     Ok(())
 }
 

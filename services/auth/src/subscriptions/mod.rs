@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use crate::tiers::rules::{Kind, Source};
 use row::SubscriptionRow;
 
+pub use rules::Offer;
 pub use signature::Signers;
 
 /// What gives an account PREMIUM, or gave it.

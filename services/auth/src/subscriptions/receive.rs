@@ -50,8 +50,9 @@ pub async fn receive(state: Data<State>, request: HttpRequest, body: Body<262_14
     }
     let told = wire::read(&body).map_err(|unreadable| Problem::new(&MALFORMED).because(unreadable))?;
     let Some(told) = told else { return no_content() };
-    let (_turn, grace) = (state.turns.of(&told.customer).await, state.premium_grace);
-    let ended = state.db.tx(async move |tx: &mut Tx| take_in(tx, told, grace).await).await?;
+    let _turn = state.turns.of(&told.customer).await;
+    let (clock, offer) = (&state.clock, &*state.premium);
+    let ended = state.db.tx(async move |tx: &mut Tx| take_in(tx, clock, told, offer).await).await?;
     ended.iter().for_each(|ended| ended.tell(&state));
     no_content()
 }

@@ -29,8 +29,10 @@ pub struct EventRow {
     pub claimed_user_id: Option<UserId>,
     /// How the subscription stood.
     pub status: Option<String>,
-    /// What was paid for.
+    /// What was paid for, as it is shown.
     pub plan: Option<String>,
+    /// All prices that were paid for; none of an event from before they were kept.
+    pub prices: Vec<Option<String>>,
     /// Until when.
     pub current_period_end: Option<Ts>,
     /// Whether it was to end then.
@@ -90,6 +92,7 @@ impl EventRow {
             claimed_user_id: told.user,
             status: terms.map(|terms| terms.status.name().into()),
             plan: terms.and_then(|terms| terms.plan.clone()),
+            prices: terms.into_iter().flat_map(|terms| terms.prices.iter().cloned().map(Some)).collect(),
             current_period_end: terms.and_then(|terms| terms.period_end).map(Ts),
             cancel_at_period_end: terms.is_some_and(|terms| terms.cancel_at_period_end),
             cancel_at: terms.and_then(|terms| terms.cancel_at).map(Ts),
@@ -99,9 +102,11 @@ impl EventRow {
 
     /// The event again; nothing for one of a kind that this version does not know.
     pub fn told(self) -> Option<Told> {
+        let prices = self.prices.into_iter().flatten().collect();
         let terms = self.status.as_deref().map(Status::named).map(|status| Terms {
             status,
             plan: self.plan,
+            prices,
             period_end: self.current_period_end.map(|at| at.0),
             cancel_at_period_end: self.cancel_at_period_end,
             cancel_at: self.cancel_at.map(|at| at.0),

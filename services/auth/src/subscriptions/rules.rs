@@ -52,13 +52,24 @@ pub enum Status {
     Unknown,
 }
 
+/// What gives PREMIUM, and for how long without a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The ids of the prices that give it; any price does where none is named.
+    pub prices: Vec<String>,
+    /// How long it stays when a payment failed, or when the next one is not heard of.
+    pub grace: SignedDuration,
+}
+
 /// What holds of a subscription as of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
     /// How it stands.
     pub status: Status,
-    /// What is paid for: the id of a price.
+    /// What is paid for, as it is shown: the id of the first price.
     pub plan: Option<String>,
+    /// The ids of all prices.
+    pub prices: Vec<String>,
     /// Until when it is paid for.
     pub period_end: Option<Timestamp>,
     /// Whether it ends then.
@@ -163,6 +174,14 @@ impl Status {
     }
 }
 
+impl Offer {
+    /// Whether one of the prices that are paid gives PREMIUM.
+    fn is_of(&self, terms: &Terms) -> bool {
+        let mut paid = terms.prices.iter().chain(&terms.plan);
+        self.prices.is_empty() || paid.any(|price| self.prices.contains(price))
+    }
+}
+
 impl Terms {
     /// When it ends, where that is settled.
     fn ends(&self) -> Option<Timestamp> {
@@ -174,8 +193,12 @@ impl Terms {
         &self,
         told_at: Timestamp,
         past_due_since: Option<Timestamp>,
-        grace: SignedDuration,
+        offer: &Offer,
     ) -> Option<Timestamp> {
+        if !offer.is_of(self) {
+            return None;
+        }
+        let grace = offer.grace;
         let until = match self.status {
             Status::Trialing | Status::Active => {
                 later(self.period_end.unwrap_or_else(|| later(told_at, LONGEST_PERIOD)), grace)
@@ -214,18 +237,18 @@ pub fn claims(told: &[Told]) -> Vec<UserId> {
 }
 
 /// The subscriptions that these events speak of, in the order of their ids.
-pub fn standings(told: &[Told], grace: SignedDuration) -> Vec<Standing> {
+pub fn standings(told: &[Told], offer: &Offer) -> Vec<Standing> {
     let mut by_subscription: BTreeMap<&str, Vec<(&Told, &Terms)>> = BTreeMap::new();
     for one in told {
         if let (Some(subscription), Some(terms)) = (one.subscription.as_deref(), &one.terms) {
             by_subscription.entry(subscription).or_default().push((one, terms));
         }
     }
-    by_subscription.into_iter().filter_map(|(id, all)| standing(id, all, grace)).collect()
+    by_subscription.into_iter().filter_map(|(id, all)| standing(id, all, offer)).collect()
 }
 
 /// What the events of one subscription come to; nothing where there are none.
-fn standing(subscription: &str, mut all: Vec<(&Told, &Terms)>, grace: SignedDuration) -> Option<Standing> {
+fn standing(subscription: &str, mut all: Vec<(&Told, &Terms)>, offer: &Offer) -> Option<Standing> {
     all.sort_by_cached_key(|(told, terms)| told.place(terms));
     let (newest, terms) = *all.last()?;
     let owing = all.iter().rev().take_while(|(_, terms)| terms.status == Status::PastDue);
@@ -236,7 +259,7 @@ fn standing(subscription: &str, mut all: Vec<(&Told, &Terms)>, grace: SignedDura
         terms: terms.clone(),
         told_at: newest.created,
         past_due_since,
-        premium_until: terms.premium_until(newest.created, past_due_since, grace),
+        premium_until: terms.premium_until(newest.created, past_due_since, offer),
     })
 }
 

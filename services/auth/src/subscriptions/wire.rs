@@ -107,14 +107,13 @@ impl Subscription {
     fn terms(&self, kind: Kind) -> Result<Terms, Unreadable> {
         let items = self.items.as_ref().map(|items| items.data.as_slice()).unwrap_or_default();
         let of_items = items.iter().filter_map(|item| item.current_period_end).max();
+        let prices = items.iter().filter_map(|item| item.price.as_ref()).map(|price| known_id(price.id.clone()));
+        let prices = prices.collect::<Result<Vec<String>, _>>()?;
         let moment = |secs: i64| Timestamp::from_second(secs).map_err(Unreadable::Moment);
         Ok(Terms {
             status: if kind == Kind::Deleted { Status::Canceled } else { Status::named(&self.status) },
-            plan: items
-                .iter()
-                .find_map(|item| item.price.as_ref())
-                .map(|price| known_id(price.id.clone()))
-                .transpose()?,
+            plan: prices.first().cloned(),
+            prices,
             period_end: self.current_period_end.or(of_items).map(moment).transpose()?,
             cancel_at_period_end: self.cancel_at_period_end,
             cancel_at: self.cancel_at.map(moment).transpose()?,

@@ -8,6 +8,7 @@ pub mod queries;
 pub mod row;
 pub mod rules;
 
+use clock::Clock;
 use contracts::auth::UserTierChanged;
 use contracts::{Tier, UserId};
 use db::{Connection, Ts, Tx};
@@ -23,11 +24,26 @@ use crate::subscriptions;
 use row::GrantRow;
 use rules::{Held, Source};
 
+/// What is given to an account, or taken back.
+#[derive(Clone, Copy, Debug)]
+pub struct Given {
+    /// To whom.
+    pub user: UserId,
+    /// PREMIUM, in the place of what was given before; FREE takes that back.
+    pub tier: Tier,
+    /// Until when; without an end where nothing is said.
+    pub until: Option<Timestamp>,
+    /// The administrator who gives it, if one does.
+    pub by: Option<UserId>,
+}
+
 /// Puts the account's tier to what its sources come to now. The caller has it locked, and tells this process's verifier
-/// what is void once it is committed. `by` is the administrator who did it, if one did.
-pub async fn settle(tx: &mut Tx, user: UserId, by: Option<UserId>) -> Result<Ended, Problem> {
-    let (now, mut ended) = (tx.now(), Ended::default());
+/// what is void once it is committed. `by` is the administrator who did it, if one did. Now is when the account is
+/// locked, not when the transaction began: tokens that were made while it was waited for say the former tier.
+pub async fn settle(tx: &mut Tx, clock: &Clock, user: UserId, by: Option<UserId>) -> Result<Ended, Problem> {
+    let mut ended = Ended::default();
     let Some(account) = accounts::locked(tx, user).await? else { return Ok(ended) };
+    let now = clock.now();
     let held = held(tx, user, now).await?;
     queries::note_until(tx, user, held.until).await?;
     let (old, new) = (account.tier(), held.tier);
@@ -48,27 +64,22 @@ pub async fn settle(tx: &mut Tx, user: UserId, by: Option<UserId>) -> Result<End
 
 /// Gives an account PREMIUM, until a moment or without an end, in the place of what was given before; or, with FREE, takes
 /// back what was given. What is paid for stays either way. 404 where there is no such account.
-pub async fn grant(
-    tx: &mut Tx,
-    user: UserId,
-    tier: Tier,
-    until: Option<Timestamp>,
-    by: Option<UserId>,
-) -> Result<Ended, Problem> {
+pub async fn grant(tx: &mut Tx, clock: &Clock, given: &Given) -> Result<Ended, Problem> {
+    let Given { user, tier, until, by } = *given;
     accounts::locked(tx, user).await?.ok_or_else(|| Problem::new(&NOT_FOUND))?;
-    let now = tx.now();
+    let now = clock.now();
     match tier {
         Tier::Premium => queries::keep_grant(tx, &GrantRow::premium(user, until.map(Ts), by, Ts(now))).await?,
         Tier::Free => queries::delete_grant(tx, user).await?,
     }
-    settle(tx, user, by).await
+    settle(tx, clock, user, by).await
 }
 
 /// Settles one account whose time has come; nothing where there is none.
-pub async fn settle_due(tx: &mut Tx) -> Result<Option<Ended>, Problem> {
-    let now = tx.now();
+pub async fn settle_due(tx: &mut Tx, clock: &Clock) -> Result<Option<Ended>, Problem> {
+    let now = clock.now();
     match queries::due(tx, now).await? {
-        Some(user) => settle(tx, user, None).await.map(Some),
+        Some(user) => settle(tx, clock, user, None).await.map(Some),
         None => Ok(None),
     }
 }

@@ -11,10 +11,13 @@ use super::row::GrantRow;
 use crate::schema::{tier_grants, users};
 
 /// Either index condition finds few: those whose PREMIUM ended and that still have it, and those who lost it by a clock
-/// that has gone back since. Of several processes one takes each.
+/// that has gone back since. By a minute at least: clocks of two processes differ a little, and are not to take turns.
+/// Of several processes one takes each.
 const DUE: &str = "SELECT id FROM users WHERE tier_until IS NOT NULL
         AND (tier = 'PREMIUM' AND tier_until <= $1 OR tier = 'FREE' AND tier_until > $1)
     LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED";
+        AND (tier = 'PREMIUM' AND tier_until <= $1 OR tier = 'FREE' AND tier_until > $1 + interval '1 minute')
+    LIMIT 1 FOR UPDATE SKIP LOCKED";
 
 /// What an administrator gave an account.
 pub async fn grant(conn: &mut Connection, user: UserId) -> Result<Option<GrantRow>> {

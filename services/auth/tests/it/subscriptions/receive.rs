@@ -130,7 +130,7 @@ async fn several_processes_make_one_effect_as_well() {
     let processes = app.processes(4).await;
     let taken = processes.iter().map(|process| {
         let told = told.clone();
-        process.db.tx(async move |tx: &mut Tx| take_in(tx, told, SignedDuration::from_hours(1)).await)
+        process.db.tx(async move |tx: &mut Tx| take_in(tx, &process.clock, told, &process.premium).await)
     });
     let ended: usize = together(taken).await.into_iter().map(|ended| ended.unwrap().len()).sum();
     assert_eq!((ended, app.count(EVENTS).await, app.told::<UserTierChanged>().await), (1, 2, 1));

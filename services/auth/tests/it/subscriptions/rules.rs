@@ -1,12 +1,13 @@
 //! What events come to, in any order.
 
-use auth::subscriptions::rules::{Kind, Standing, Status, Terms, Told, claims, standings};
+use auth::subscriptions::rules::{Kind, Offer, Standing, Status, Terms, Told, claims, standings};
 use contracts::UserId;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-const GRACE: SignedDuration = SignedDuration::from_hours(24);
+/// Anything that is paid gives PREMIUM.
+const ANY: Offer = Offer { prices: Vec::new(), grace: SignedDuration::from_hours(24) };
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::constant(1_768_296_600, 0) + SignedDuration::from_secs(secs)
@@ -18,7 +19,7 @@ fn user(n: u128) -> UserId {
 
 fn terms(status: Status, period_end: Option<i64>) -> Terms {
     let period_end = period_end.map(at);
-    Terms { status, plan: None, period_end, cancel_at_period_end: false, cancel_at: None }
+    Terms { status, plan: None, prices: Vec::new(), period_end, cancel_at_period_end: false, cancel_at: None }
 }
 
 fn told(id: &str, kind: Kind, created: i64, status: Status) -> Told {
@@ -28,7 +29,7 @@ fn told(id: &str, kind: Kind, created: i64, status: Status) -> Told {
 }
 
 fn one(all: &[Told]) -> Standing {
-    standings(all, GRACE).pop().unwrap()
+    standings(all, &ANY).pop().unwrap()
 }
 
 #[track_caller]
@@ -63,6 +64,22 @@ fn the_end_that_was_chosen_comes_before_any_grace() {
     assert_eq!(ends(false, Some(500)), Some(at(500)));
     assert_eq!(ends(true, Some(500)), Some(at(500)));
     assert_eq!(ends(false, Some(1_000_000)), Some(at(1_000 + 86_400)));
+}
+
+#[test]
+fn only_prices_that_give_premium_do() {
+    let offer = Offer { prices: vec!["monthly".into(), "yearly".into()], ..ANY };
+    let gives = |plan: Option<&str>, prices: &[&str]| {
+        let (plan, prices) = (plan.map(str::to_owned), prices.iter().map(|price| (*price).to_owned()).collect());
+        let terms = Terms { plan, prices, ..terms(Status::Active, Some(1_000)) };
+        let event = Told { terms: Some(terms), ..told("a", Kind::Updated, 0, Status::Active) };
+        standings(&[event], &offer).pop().unwrap().premium_until.is_some()
+    };
+    assert!(gives(Some("yearly"), &["yearly"]));
+    assert!(gives(Some("mug"), &["mug", "monthly"]), "one of several is enough");
+    assert!(gives(Some("monthly"), &[]), "an event from before all prices were kept");
+    assert!(!gives(Some("mug"), &["mug", "sticker"]));
+    assert!(!gives(None, &[]));
 }
 
 #[test]
@@ -150,7 +167,7 @@ proptest! {
             (Just(story), Just(twice).prop_shuffle())
         })
     ) {
-        prop_assert_eq!(standings(&story, GRACE), standings(&shuffled, GRACE));
+        prop_assert_eq!(standings(&story, &ANY), standings(&shuffled, &ANY));
         prop_assert_eq!(claims(&story), claims(&shuffled));
     }
 
@@ -160,7 +177,7 @@ proptest! {
             told.subscription.as_deref() == Some(subscription)
                 && told.terms.as_ref().is_some_and(|terms| terms.status.is_final())
         });
-        for standing in standings(&story, GRACE) {
+        for standing in standings(&story, &ANY) {
             prop_assert!(!over(&standing.subscription) || standing.premium_until.is_none());
         }
     }

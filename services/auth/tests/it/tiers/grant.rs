@@ -2,7 +2,7 @@
 
 use auth::jobs::settle_tiers;
 use auth::revocations::Ended;
-use auth::tiers;
+use auth::tiers::{self, Given};
 use contracts::auth::UserTierChanged;
 use contracts::{Tier, UserId};
 use db::Tx;
@@ -14,7 +14,8 @@ use crate::support::{Deeds, SignedIn, TestApp};
 
 async fn give(app: &TestApp, user: UserId, tier: Tier, until: Option<Timestamp>) -> Result<Ended, Problem> {
     let by = Some(UserId(uuid::Uuid::from_u128(7)));
-    app.db().tx(async move |tx: &mut Tx| tiers::grant(tx, user, tier, until, by).await).await
+    let given = Given { user, tier, until, by };
+    app.db().tx(async move |tx: &mut Tx| tiers::grant(tx, &app.clock, &given).await).await
 }
 
 #[tokio::test]

@@ -154,12 +154,12 @@ fn behind(found: Found, order: Order, key: &Key) -> Found {
             .filter(users::created_at.ge(at))
             .filter(users::created_at.gt(at).or(users::created_at.eq(at).and(users::id.gt(id)))),
         Order::Address => found.filter(users::email.gt(key.text().unwrap_or_default().to_owned())),
-        Order::LongestAway => found
-            .filter(last_seen().ge(at))
-            .filter(last_seen().gt(at).or(last_seen().eq(at).and(users::id.gt(id)))),
-        Order::LastSeen => found
-            .filter(last_seen().le(at))
-            .filter(last_seen().lt(at).or(last_seen().eq(at).and(users::id.lt(id)))),
+        Order::LongestAway => {
+            found.filter(last_seen().ge(at)).filter(last_seen().gt(at).or(last_seen().eq(at).and(users::id.gt(id))))
+        }
+        Order::LastSeen => {
+            found.filter(last_seen().le(at)).filter(last_seen().lt(at).or(last_seen().eq(at).and(users::id.lt(id))))
+        }
     }
 }
 

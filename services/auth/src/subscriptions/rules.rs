@@ -189,12 +189,7 @@ impl Terms {
     }
 
     /// Until when PREMIUM stays by these terms.
-    fn premium_until(
-        &self,
-        told_at: Timestamp,
-        past_due_since: Option<Timestamp>,
-        offer: &Offer,
-    ) -> Option<Timestamp> {
+    fn premium_until(&self, told_at: Timestamp, past_due_since: Option<Timestamp>, offer: &Offer) -> Option<Timestamp> {
         if !offer.is_of(self) {
             return None;
         }

@@ -162,7 +162,11 @@ fn administration(access: Access<Seen>) -> Access<Seen> {
         .row_given("accept_invitation", [400; 5], |_, _| async {
             Given::nothing().body(json!({ "token": "x", "password": PASSWORD }))
         })
-        .row("list_accounts", admins(200))
+        .row_given(
+            "list_accounts",
+            admins(200),
+            |app, owner| async move { acting(&app, &owner, "list_accounts").await },
+        )
         .row_given("invite_account", admins(201), |app, owner| async move {
             let invitation = json!({ "email": format!("{}@new.example.org", owner.id), "roles": ["coach"] });
             acting(&app, &owner, "invite_account").await.body(invitation)
@@ -254,7 +258,7 @@ async fn identity_of(app: &TestApp<Seen>, user: UserId) -> String {
     for id in ids {
         let identity = format!(
             "INSERT INTO identities (id, user_id, provider, issuer, subject, created_at, last_used_at)
-             VALUES ('{id}', '{user}', 'google', 'https://accounts.google.com', '{id}', '2026-01-01Z', '2026-01-01Z')"
+             VALUES ('{id}', '{user}', 'google', 'http://127.0.0.1:1', '{id}', '2026-01-01Z', '2026-01-01Z')"
         );
         app.db().conn().await.unwrap().batch_execute(&identity).await.unwrap();
     }

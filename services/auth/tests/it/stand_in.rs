@@ -14,6 +14,8 @@ pub type Says = fn(url: &str, path: &str) -> (u16, String);
 pub struct StandIn {
     pub url: String,
     asked: Arc<Mutex<Vec<String>>>,
+    /// Calls that nobody takes.
+    _unheard: Option<TcpListener>,
 }
 
 impl StandIn {
@@ -38,7 +40,14 @@ impl StandIn {
                 );
             }
         });
-        Self { url, asked }
+        Self { url, asked, _unheard: None }
+    }
+
+    /// One that takes every call and answers none.
+    pub fn silent() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        Self { url, asked: Arc::default(), _unheard: Some(listener) }
     }
 
     /// One that does not know any code.

@@ -273,3 +273,34 @@ pub fn device_of(answer: &Answer) -> String {
 pub async fn together<F: IntoFuture>(all: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     futures_util::future::join_all(all.into_iter().map(IntoFuture::into_future)).await
 }
+
+/// An account that somebody reads in a transaction of his own: nobody changes it until then.
+pub struct Held(db::Conn);
+
+/// Holds an account as a refresh does.
+pub async fn held(app: &TestApp, user: UserId) -> Held {
+    use diesel_async::SimpleAsyncConnection;
+    let mut conn = app.db().conn().await.unwrap();
+    conn.batch_execute(&format!("BEGIN; SELECT FROM users WHERE id = '{user}' FOR SHARE")).await.unwrap();
+    Held(conn)
+}
+
+impl Held {
+    /// Lets it go.
+    pub async fn release(mut self) {
+        use diesel_async::SimpleAsyncConnection;
+        self.0.batch_execute("COMMIT").await.unwrap();
+    }
+}
+
+/// Looks until somebody waits for a lock in this database.
+pub async fn somebody_waits(app: &TestApp) {
+    const WAITING: &str =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    for _ in 0..10_000 {
+        if app.count(WAITING).await > 0 {
+            return;
+        }
+    }
+    panic!("nobody waits");
+}

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use testkit::Answer;
 
+use crate::identities::{enters, is_asked, somebody};
 use crate::support::{Deeds, NEW_PASSWORD, PASSWORD, SignedIn, TestApp, address, together};
 
 /// The secret that was mailed to grace, a coach to be.
@@ -120,6 +121,49 @@ async fn an_address_that_was_proven_meanwhile_is_proven_once() {
     accepts(&app, &token, PASSWORD).await.has_status(204);
     assert_eq!(app.told::<UserEmailVerified>().await, told + 1);
     app.logs_in("grace", PASSWORD).await.has_status(200);
+}
+
+#[tokio::test]
+async fn whoever_came_through_a_provider_has_no_use_for_the_invitation() {
+    let app = TestApp::start().await;
+    let token = invited(&app).await;
+    let browser = is_asked(&app, &somebody("grace")).await;
+    let link = app.secrets("link_identity", "grace").await.pop().unwrap();
+    let call = app.nobody().post("/auth/link-identity", json!({ "token": link }));
+    call.header("cookie", &format!("__Host-oauth-link={browser}")).await.has_status(200);
+    accepts(&app, &token, PASSWORD).await.is(400, "token_invalid");
+}
+
+#[tokio::test]
+async fn an_identity_that_is_attached_to_a_proven_account_ends_its_invitation() {
+    let app = TestApp::start().await;
+    let token = invited(&app).await;
+    app.nobody().post("/auth/resend-verification", json!({ "email": address("grace") })).await.has_status(202);
+    let proof = app.links("grace").await.pop().unwrap();
+    app.nobody().post("/auth/verify-email", json!({ "token": proof })).await.has_status(200);
+    enters(&app, &somebody("grace")).await;
+    accepts(&app, &token, PASSWORD).await.is(400, "token_invalid");
+}
+
+#[tokio::test]
+async fn who_was_in_the_account_already_is_signed_out_and_its_owner_told() {
+    let app = TestApp::start().await;
+    let token = invited(&app).await;
+    app.nobody().post("/auth/resend-verification", json!({ "email": address("grace") })).await.has_status(202);
+    let proof = app.links("grace").await.pop().unwrap();
+    app.nobody().post("/auth/verify-email", json!({ "token": proof })).await.has_status(200);
+    // As if there had been another way in.
+    let of_root = "(SELECT password_hash FROM users WHERE email = 'root@example.org')";
+    let grace = "WHERE email = 'grace@example.org'";
+    app.execute(&format!("UPDATE users SET password_hash = {of_root} {grace}")).await;
+    let inside = SignedIn::of(&app, &app.logs_in("grace", PASSWORD).await);
+    app.execute(&format!("UPDATE users SET password_hash = NULL {grace}")).await;
+    accepts(&app, &token, NEW_PASSWORD).await.has_status(204);
+    inside.actor.get("/auth/me").await.is(401, "token_revoked");
+    app.refreshes(&inside.refresh).await.is(401, "refresh_invalid");
+    assert_eq!(app.mails("grace").await.pop().unwrap().template, "password_changed");
+    let devices = "SELECT count(*) FROM known_devices d JOIN users u ON u.id = d.user_id WHERE u.email LIKE 'grace%'";
+    assert_eq!(app.count(devices).await, 0);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use auth::passwords::{Rules, Scheme};
 use contracts::auth::{Method, SessionRevoked, UserEmailVerified, UserRegistered, UserRoleChanged};
 use contracts::{Role, Roles};
 
-use crate::support::{Deeds, PASSWORD, SignedIn, TestApp};
+use crate::support::{Deeds, PASSWORD, SignedIn, TestApp, held, somebody_waits};
 
 async fn appointed(app: &TestApp, email: &str, password: Option<&str>) -> Result<Appointed, Refused> {
     let rules = Rules::new(None, true, false);
@@ -51,6 +51,27 @@ async fn tokens_from_before_the_promotion_die_and_those_from_after_live() {
     let me = fresh.actor.get("/auth/me").await;
     me.has_status(200);
     assert_eq!(me.json()["is_admin"], true);
+}
+
+/// Tokens are old by when the account was locked, not by when the promotion began to wait for it.
+#[tokio::test]
+async fn a_token_that_is_made_while_the_promotion_waits_dies_with_the_others() {
+    let app = TestApp::start().await;
+    let ada = app.signs_in("ada").await;
+    let held = held(&app, ada.id).await;
+    let refresh = async {
+        somebody_waits(&app).await;
+        app.clock.advance(SignedDuration::from_secs(5));
+        let between = SignedIn::of(&app, &app.refreshes(&ada.refresh).await);
+        held.release().await;
+        between
+    };
+    let promotion = appointed(&app, "ada@example.org", None);
+    let (promoted, between) = futures_util::future::join(promotion, refresh).await;
+    assert_eq!(promoted.unwrap(), Appointed::Promoted);
+    let revoked = app.emitted_of::<SessionRevoked>().await.pop().unwrap();
+    app.state().verifier.revoke(&revoked, app.clock.now());
+    between.actor.get("/auth/me").await.is(401, "token_revoked");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod change_email;
 mod change_password;
 mod claim_username;
 mod confirm_change_email;
+pub mod eviction;
 mod forgot_password;
 mod me;
 mod notices;

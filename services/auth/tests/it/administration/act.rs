@@ -1,13 +1,14 @@
 //! Who may act, by the token and by the account as it is.
 
 use contracts::UserId;
+use contracts::acts::AdminActed;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Actor, Call};
 use uuid::Uuid;
 
-use super::{at, because, below};
+use super::{READS, at, because, below};
 use crate::support::{Deeds, SignedIn, TestApp};
 
 /// Everything that administrators do, on one account.
@@ -83,23 +84,44 @@ async fn who_signed_in_ten_minutes_ago_reads_and_does_not_act() {
     app.clock.advance(SignedDuration::from_mins(10));
     let mark = app.mark().await;
     all_are(acts(&root.actor, ada.id), 401, "step_up_required").await;
+    app.emitted_nothing_since(mark).await;
     for read in reads(&root.actor, ada.id) {
         read.await.has_status(200);
     }
-    app.emitted_nothing_since(mark).await;
 }
 
 #[tokio::test]
-async fn whose_row_says_that_he_is_none_any_more_does_nothing_whatever_his_token_says() {
+async fn whose_row_says_that_he_is_none_any_more_sees_and_does_nothing_whatever_his_token_says() {
     let app = TestApp::start().await;
     let (ada, root) = (app.signs_in("ada").await, app.administers("root").await);
     app.execute(&format!("UPDATE users SET roles = '{{user}}' WHERE id = '{}'", root.id)).await;
     let mark = app.mark().await;
-    all_are(acts(&root.actor, ada.id), 403, "forbidden").await;
+    for calls in BOTH {
+        all_are(calls(&root.actor, ada.id), 403, "forbidden").await;
+    }
     app.execute(&format!("UPDATE users SET roles = '{{admin}}', is_active = false WHERE id = '{}'", root.id)).await;
-    all_are(acts(&root.actor, ada.id), 401, "token_revoked").await;
+    for calls in BOTH {
+        all_are(calls(&root.actor, ada.id), 401, "token_revoked").await;
+    }
     app.emitted_nothing_since(mark).await;
     assert_eq!(app.count("SELECT count(*) FROM security_events WHERE kind LIKE 'admin%'").await, 0);
+}
+
+#[tokio::test]
+async fn who_looked_at_what_is_told_by_ids_alone() {
+    let app = TestApp::start().await;
+    let (ada, root) = (app.signs_in("ada").await, app.administers("root").await);
+    for read in reads(&root.actor, ada.id) {
+        read.await.has_status(200);
+    }
+    let told = app.emitted_of::<AdminActed>().await;
+    let seen = |action, target| AdminActed { actor: root.id, action, target, reason_code: None, reason_hmac: None };
+    let [listed, account, sessions] = READS;
+    assert_eq!(told, [seen(listed, None), seen(account, Some(ada.id)), seen(sessions, Some(ada.id))]);
+    app.kept_no_word_of(&[]).await;
+    assert_eq!(app.count("SELECT count(*) FROM security_events WHERE kind LIKE 'admin%'").await, 0);
+    root.actor.get(&at(UserId(Uuid::nil()))).await.is(404, "not_found");
+    assert_eq!(app.told::<AdminActed>().await, 3, "nobody's account was seen");
 }
 
 #[tokio::test]

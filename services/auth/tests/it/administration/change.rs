@@ -8,15 +8,15 @@ use contracts::{Role, Roles, Tier, UserId};
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::{acts, administrators, at, latest};
-use crate::support::{Deeds, PASSWORD, SignedIn, TestApp, together};
+use super::{account, acts, administrators, at, latest};
+use crate::support::{Deeds, PASSWORD, SignedIn, TestApp, held, somebody_waits, together};
 
 fn roles(all: &[Role]) -> Roles {
     all.iter().copied().collect()
 }
 
 /// Takes the role of `target` away, in a process of its own.
-async fn demotes(state: &State, actor: UserId, target: UserId) -> u16 {
+pub async fn demotes(state: &State, actor: UserId, target: UserId) -> u16 {
     let change = Change { roles: roles(&[Role::User]), tier: None, expected: None };
     write(state, actor, target, change).await.map_or_else(|problem| problem.status(), |_| 200)
 }
@@ -52,6 +52,55 @@ async fn the_last_administrator_stays_one() {
     answer.is(409, "last_admin");
     app.emitted_nothing_since(mark).await;
     root.actor.get(&at(root.id)).await.has_status(200);
+}
+
+/// Else a stranger's password would open an account that may do more, by the owner's own click.
+#[tokio::test]
+async fn who_registered_an_address_and_did_not_prove_it_gets_no_role() {
+    let app = TestApp::start().await;
+    let root = app.administers("root").await;
+    app.registers("grace").await.has_status(201);
+    let grace = account(&app, &root, "grace").await;
+    let mark = app.mark().await;
+    for roles in [json!(["admin"]), json!(["coach"])] {
+        root.actor.put(&at(grace), json!({ "roles": roles })).await.is(409, "address_unproven");
+    }
+    app.emitted_nothing_since(mark).await;
+    assert_eq!(administrators(&app).await, 1);
+    root.actor.put(&at(grace), json!({ "roles": ["user"], "tier": "PREMIUM" })).await.has_status(200);
+    let proof = app.links("grace").await.pop().unwrap();
+    app.nobody().post("/auth/verify-email", json!({ "token": proof })).await.has_status(200);
+    root.actor.put(&at(grace), json!({ "roles": ["coach"] })).await.has_status(200);
+}
+
+#[tokio::test]
+async fn who_has_no_password_yet_may_be_given_another_role() {
+    let app = TestApp::start().await;
+    let root = app.administers("root").await;
+    let invited = json!({ "email": "grace@example.org", "roles": ["user"] });
+    let grace = root.actor.post("/auth/users", invited).await.has_status(201).id();
+    root.actor.put(&at(grace), json!({ "roles": ["coach"] })).await.has_status(200);
+}
+
+/// Tokens are old by when the account was locked, not by when the change began to wait for it.
+#[tokio::test]
+async fn a_token_that_is_made_while_the_change_waits_dies_with_the_others() {
+    let app = TestApp::start().await;
+    let (ada, root) = (app.signs_in("ada").await, app.administers("root").await);
+    let held = held(&app, ada.id).await;
+    let change = async { root.actor.put(&at(ada.id), json!({ "roles": ["coach"], "tier": "PREMIUM" })).await };
+    let refresh = async {
+        somebody_waits(&app).await;
+        app.clock.advance(SignedDuration::from_secs(5));
+        let between = SignedIn::of(&app, &app.refreshes(&ada.refresh).await);
+        held.release().await;
+        between
+    };
+    let (changed, between) = futures_util::future::join(change, refresh).await;
+    changed.has_status(200);
+    between.actor.get("/auth/me").await.is(401, "token_revoked");
+    let fresh = SignedIn::of(&app, &app.refreshes(&between.refresh).await);
+    assert_eq!((&fresh.claims()["roles"], &fresh.claims()["tier"]), (&json!(["user", "coach"]), &json!("PREMIUM")));
 }
 
 #[tokio::test]
@@ -119,7 +168,7 @@ async fn it_is_told_noted_and_mailed_and_old_tokens_die() {
     let revoked = app.emitted_of::<SessionRevoked>().await.pop().unwrap();
     assert_eq!((revoked.user_id, revoked.not_before), (Some(ada.id), Some(changed.not_before)));
     let acted = app.emitted_of::<AdminActed>().await;
-    assert_eq!((acted.len(), acted[0].actor, acted[0].target), (1, root.id, ada.id));
+    assert_eq!((acted.len(), acted[0].actor, acted[0].target), (1, root.id, Some(ada.id)));
     assert_eq!((acted[0].action, acted[0].reason_code), (AdminAct::RolesChanged, None));
     ada.actor.get("/auth/me").await.is(401, "token_revoked");
     let fresh = SignedIn::of(&app, &app.refreshes(&ada.refresh).await);

@@ -5,6 +5,7 @@ use contracts::acts::{AdminAct, AdminActed, ReasonCode, UserDeactivated};
 use contracts::auth::SessionRevoked;
 use serde_json::json;
 
+use super::change::demotes;
 use super::{WORDS, acts, administrators, because, below, why};
 use crate::support::{Deeds, NEW_PASSWORD, PASSWORD, SignedIn, TestApp, together};
 
@@ -30,6 +31,39 @@ async fn of_two_administrators_who_close_each_other_one_is_left() {
     let answers = together(calls).await;
     assert!(answers.iter().any(Result::is_ok), "{answers:?}");
     assert_eq!((administrators(&app).await, app.told::<UserDeactivated>().await), (1, 1), "{answers:?}");
+}
+
+/// Whose own address is not proven is an administrator by his token and his role, and cannot enter again.
+#[tokio::test]
+async fn the_last_administrator_who_can_enter_is_not_closed_by_one_who_cannot() {
+    let app = TestApp::start().await;
+    let (root, last) = (app.administers("root").await, app.administers("last").await);
+    app.execute(&format!("UPDATE users SET is_verified = false WHERE id = '{}'", root.id)).await;
+    root.actor.patch(&below(last.id, "deactivate"), because()).await.is(409, "last_admin");
+    assert_eq!(administrators(&app).await, 2);
+}
+
+/// The one who steps down locks his own account alone, the one who closes locks two others: only that they go on one at
+/// a time keeps one of the last two.
+#[tokio::test]
+async fn of_an_administrator_who_is_closed_and_one_who_steps_down_one_is_left() {
+    let app = TestApp::start().await;
+    let (processes, why) = (app.processes(2).await, why());
+    for round in 0..20 {
+        // A third, who cannot enter again.
+        let closing = app.administers(&format!("closing{round}")).await;
+        app.execute(&format!("UPDATE users SET is_verified = false WHERE id = '{}'", closing.id)).await;
+        let one = app.administers(&format!("one{round}")).await;
+        let other = app.administers(&format!("other{round}")).await;
+        let closed = close(&processes[0], closing.id, one.id, &why);
+        let closed = async { closed.await.map_or_else(|problem| problem.status(), |_| 200) };
+        let demoted = demotes(&processes[1], other.id, other.id);
+        let statuses = futures_util::future::join(closed, demoted).await;
+        assert!([(200, 409), (409, 200)].contains(&statuses), "{statuses:?}");
+        const LEFT: &str = "SELECT count(*) FROM users WHERE 'admin' = ANY(roles) AND is_active AND is_verified";
+        assert_eq!(app.count(LEFT).await, 1, "{statuses:?}");
+        app.execute("UPDATE users SET roles = '{user}'").await;
+    }
 }
 
 #[tokio::test]

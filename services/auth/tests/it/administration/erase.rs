@@ -2,6 +2,7 @@
 
 use contracts::acts::{AdminAct, UserDeactivated};
 use reqwest::Method;
+use serde_json::json;
 
 use super::{acts, at, because, below};
 use crate::support::{Deeds, PASSWORD, TestApp};
@@ -13,7 +14,7 @@ async fn nobody_erases_his_own_account_here() {
     app.administers("other").await;
     let mark = app.mark().await;
     root.actor.call(Method::DELETE, &at(root.id)).json(because()).await.is(409, "own_account");
-    root.actor.call(Method::DELETE, &at(root.id)).json(serde_json::json!({})).await.is(422, "invalid");
+    root.actor.call(Method::DELETE, &at(root.id)).json(json!({})).await.is(422, "invalid");
     app.emitted_nothing_since(mark).await;
 }
 
@@ -32,6 +33,32 @@ async fn an_account_is_closed_and_its_erasure_begun_once() {
     assert_ne!(app.logs_in("ada", PASSWORD).await.status, 200);
     assert_eq!((app.told::<UserDeactivated>().await, acts(&app).await), (1, vec![AdminAct::ErasureRequested]));
     app.kept_no_word_of(&["signalements".into()]).await;
+}
+
+/// Neither locks what the other does: only that they go on one at a time keeps one of them.
+#[tokio::test]
+async fn of_two_administrators_one_who_is_erased_and_one_who_steps_down_one_is_left() {
+    let app = TestApp::start().await;
+    for round in 0..20 {
+        let root = app.administers(&format!("root{round}")).await;
+        let other = app.administers(&format!("other{round}")).await;
+        let erased = async { root.actor.delete("/auth/me").await.status };
+        let demoted = async { other.actor.put(&at(other.id), json!({ "roles": ["user"] })).await.status };
+        let statuses = futures_util::future::join(erased, demoted).await;
+        assert!([(202, 409), (409, 200)].contains(&statuses), "{statuses:?}");
+        assert_eq!(super::administrators(&app).await, 1, "{statuses:?}");
+        app.execute("UPDATE users SET roles = '{user}'").await;
+    }
+}
+
+/// Whose own address is not proven is an administrator by his token and his role, and cannot enter again.
+#[tokio::test]
+async fn the_last_administrator_who_can_enter_is_not_erased_by_one_who_cannot() {
+    let app = TestApp::start().await;
+    let (root, last) = (app.administers("root").await, app.administers("last").await);
+    app.execute(&format!("UPDATE users SET is_verified = false WHERE id = '{}'", root.id)).await;
+    root.actor.call(Method::DELETE, &at(last.id)).json(because()).await.is(409, "last_admin");
+    assert_eq!(super::administrators(&app).await, 2);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::acts;
+use crate::accounts::eviction::{equipped_by, ways_in};
 use crate::support::{Deeds, NEW_PASSWORD, PASSWORD, TestApp, address, together};
 
 fn coach(name: &str) -> Value {
@@ -77,7 +78,7 @@ async fn it_is_told_noted_and_mailed() {
     let changed = app.emitted_of::<UserRoleChanged>().await.pop().unwrap();
     assert!(changed.new.has(Role::Coach) && !changed.old.has(Role::Coach) && changed.by == Some(root.id));
     let acted = app.emitted_of::<AdminActed>().await.pop().unwrap();
-    assert_eq!((acted.action, acted.actor, acted.target), (AdminAct::Invited, root.id, registered.user_id));
+    assert_eq!((acted.action, acted.actor, acted.target), (AdminAct::Invited, root.id, Some(registered.user_id)));
     assert_eq!(app.count("SELECT count(*) FROM security_events WHERE kind = 'admin_invited'").await, 1);
     let [mail] = app.mails("grace").await.try_into().unwrap();
     assert_eq!((mail.template.as_str(), mail.params["name"].as_str()), ("invitation", "Grace Hopper"));
@@ -124,6 +125,56 @@ async fn who_registers_with_an_invited_address_gets_nothing_of_it() {
     assert_eq!(app.links("grace").await.len(), 0, "no link that would take the stranger's password over");
     assert_eq!(app.mails("grace").await.pop().unwrap().template, "account_exists");
     app.logs_in("grace", NEW_PASSWORD).await.is(401, "invalid_credentials");
+}
+
+#[tokio::test]
+async fn what_a_stranger_registered_for_an_address_is_taken_over_by_its_invitation() {
+    let app = TestApp::with(&[("AUTH_REQUIRE_VERIFIED_EMAIL", "false")]).await;
+    let root = app.administers("root").await;
+    let stranger = json!({ "email": address("grace"), "password": NEW_PASSWORD });
+    for _ in 0..2 {
+        app.nobody().post("/auth/register", &stranger).await.has_status(201);
+    }
+    let squatter = equipped_by(&app, "grace", NEW_PASSWORD).await;
+    let links = app.links("grace").await;
+    let made = root.actor.post("/auth/users", coach("grace")).await;
+    assert_eq!((made.has_status(201).id(), made.json()["roles"].clone()), (squatter.id, json!(["user", "coach"])));
+    squatter.actor.get("/auth/me").await.is(401, "token_revoked");
+    app.refreshes(&squatter.refresh).await.is(401, "refresh_invalid");
+    app.logs_in("grace", NEW_PASSWORD).await.is(401, "invalid_credentials");
+    assert_eq!(ways_in(&app).await, 0);
+    for link in links {
+        app.nobody().post("/auth/verify-email", json!({ "token": link })).await.is(400, "token_invalid");
+    }
+    let changed = app.emitted_of::<UserRoleChanged>().await.pop().unwrap();
+    assert_eq!((changed.user_id, changed.old.has(Role::Coach), changed.by), (squatter.id, false, Some(root.id)));
+    root.actor.post("/auth/users", coach("grace")).await.is(409, "email_taken");
+    let token = app.secrets("invitation", "grace").await.pop().unwrap();
+    let acceptance = json!({ "token": token, "password": PASSWORD });
+    app.nobody().post("/auth/accept-invitation", acceptance).await.has_status(204);
+    assert_eq!(app.logs_in("grace", PASSWORD).await.has_status(200).json()["user"]["roles"], json!(["user", "coach"]));
+}
+
+#[tokio::test]
+async fn of_many_who_invite_an_address_that_a_stranger_registered_one_does() {
+    let app = TestApp::start().await;
+    let (root, other) = (app.administers("root").await, app.administers("other").await);
+    app.registers("grace").await.has_status(201);
+    let calls = [&root, &other].into_iter().cycle().take(20);
+    let calls: Vec<_> = calls.map(|who| who.actor.post("/auth/users", coach("grace"))).collect();
+    let mut statuses = together(calls.into_iter().map(|call| async move { call.await.status })).await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [vec![201], vec![409; 19]].concat());
+    assert_eq!(app.secrets("invitation", "grace").await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_account_that_was_closed_is_not_taken_over() {
+    let app = TestApp::start().await;
+    let root = app.administers("root").await;
+    app.registers("grace").await.has_status(201);
+    app.execute("UPDATE users SET is_active = false WHERE email = 'grace@example.org'").await;
+    root.actor.post("/auth/users", coach("grace")).await.is(409, "email_taken");
 }
 
 #[tokio::test]

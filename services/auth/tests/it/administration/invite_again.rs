@@ -6,6 +6,8 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{acts, because, below};
+use crate::identities::has_identity;
+use crate::passkeys::equipped;
 use crate::support::{Deeds, PASSWORD, SignedIn, TestApp, address};
 
 async fn invited(app: &TestApp, root: &SignedIn) -> UserId {
@@ -23,6 +25,21 @@ async fn who_has_a_password_is_not_invited_again() {
     let mark = app.mark().await;
     root.actor.call(Method::POST, &below(ada.id, "invitation")).await.is(409, "already_joined");
     app.emitted_nothing_since(mark).await;
+}
+
+#[tokio::test]
+async fn who_enters_without_a_password_is_not_invited_again_either() {
+    let app = TestApp::start().await;
+    let root = app.administers("root").await;
+    let (ada, ..) = equipped(&app, "ada").await;
+    let bob = app.signs_in("bob").await;
+    let identity = has_identity(&app, &bob, "bob").await;
+    app.execute("UPDATE users SET password_hash = NULL WHERE email <> 'root@example.org'").await;
+    for who in [ada.id, bob.id] {
+        root.actor.call(Method::POST, &below(who, "invitation")).await.is(409, "already_joined");
+    }
+    app.execute(&format!("DELETE FROM identities WHERE id = '{identity}'")).await;
+    root.actor.call(Method::POST, &below(bob.id, "invitation")).await.has_status(202);
 }
 
 #[tokio::test]

@@ -1,6 +1,14 @@
 //! GET /auth/users.
 
-use diesel_async::SimpleAsyncConnection;
+use auth::administration::queries::found;
+use auth::administration::rules::{Order, Search};
+use contracts::Tier;
+use db::page::{Key, Page};
+use diesel::QueryResult;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::Text;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -162,20 +170,77 @@ async fn a_list_shows_nobody_what_opens_an_account() {
     "#);
 }
 
-#[tokio::test]
-async fn an_index_serves_what_begins_so() {
-    let app = TestApp::start().await;
+async fn five_thousand(app: &TestApp) {
     app.execute(
         "INSERT INTO users (id, email, locale, roles, tier, created_at, updated_at)
          SELECT gen_random_uuid(), 'u' || n || '@example.org', 'fr', '{user}', 'FREE', '2026-01-01Z', '2026-01-01Z'
              FROM generate_series(1, 5000) n",
     )
     .await;
+}
+
+/// A query, to be explained and not run.
+struct Explained<Q>(Q);
+
+impl<Q> QueryId for Explained<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q> Query for Explained<Q> {
+    type SqlType = Text;
+}
+
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Explained<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("EXPLAIN ");
+        self.0.walk_ast(out.reborrow())
+    }
+}
+
+/// How PostgreSQL would find the page behind somebody, if it had to go by indexes.
+async fn plan(app: &TestApp, search: Search) -> String {
+    let at = app.clock.now() - SignedDuration::from_hours(1);
+    let page = Page { limit: 50, after: Some(Key::at(at, uuid::Uuid::nil())) };
+    let mut conn = app.db().conn().await.unwrap();
+    // There are no figures of a table that was filled just now: which plans can be made is asked, not which is best.
+    conn.batch_execute("SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off").await.unwrap();
+    let lines: Vec<String> = RunQueryDsl::load(Explained(found(&search, &page)), &mut *conn).await.unwrap();
+    conn.batch_execute("RESET ALL").await.unwrap();
+    lines.join("\n")
+}
+
+#[tokio::test]
+async fn an_index_brings_accounts_in_the_order_in_which_they_were_entered() {
+    let app = TestApp::start().await;
+    five_thousand(&app).await;
+    for order in [Order::LongestAway, Order::LastSeen] {
+        let plan = plan(&app, Search { order, ..Search::default() }).await;
+        assert!(plan.contains("users_last_login_idx") && plan.contains("Index Cond"), "{order:?}: {plan}");
+        assert!(!plan.contains("Sort"), "{order:?}: {plan}");
+    }
+}
+
+#[tokio::test]
+async fn an_index_brings_those_who_are_closed_and_those_who_pay() {
+    let app = TestApp::start().await;
+    five_thousand(&app).await;
+    let closed = Search { is_active: Some(false), ..Search::default() };
+    let paying = Search { tier: Some(Tier::Premium), ..Search::default() };
+    for (search, index) in [(closed, "users_closed_idx"), (paying, "users_premium_idx")] {
+        let plan = plan(&app, search).await;
+        assert!(plan.contains(index) && !plan.contains("Sort"), "{plan}");
+    }
+}
+
+#[tokio::test]
+async fn an_index_serves_what_begins_so() {
+    let app = TestApp::start().await;
+    five_thousand(&app).await;
     let explain = "EXPLAIN SELECT id FROM users WHERE email LIKE 'u4321@%' OR username LIKE 'u4321@%'";
     let mut conn = app.db().conn().await.unwrap();
     // There are no figures of a table that was filled just now: which plans can be made is asked, not which is best.
     conn.batch_execute("SET enable_seqscan = off").await.unwrap();
-    let explain = db::sql::<diesel::sql_types::Text>(explain);
-    let plan: Vec<String> = diesel_async::RunQueryDsl::load(explain, &mut *conn).await.unwrap();
+    let plan: Vec<String> = RunQueryDsl::load(db::sql::<Text>(explain), &mut *conn).await.unwrap();
     assert!(plan.iter().any(|line| line.contains("users_email_prefix_idx")), "{plan:#?}");
 }

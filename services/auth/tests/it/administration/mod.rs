@@ -43,9 +43,19 @@ fn why() -> Why {
     Why { words: WORDS.into(), code: ReasonCode::Abuse }
 }
 
-/// What was told of administrators.
+/// What looks at accounts and changes nothing.
+const READS: [AdminAct; 3] = [AdminAct::AccountsListed, AdminAct::AccountSeen, AdminAct::SessionsSeen];
+
+/// What was told of what administrators did.
 async fn acts(app: &TestApp) -> Vec<AdminAct> {
-    app.emitted_of::<AdminActed>().await.iter().map(|acted| acted.action).collect()
+    let all = app.emitted_of::<AdminActed>().await.into_iter().map(|acted| acted.action);
+    all.filter(|action| !READS.contains(action)).collect()
+}
+
+/// The account of `<name>@example.org`, whether its address is proven or not.
+async fn account(app: &TestApp, root: &SignedIn, name: &str) -> UserId {
+    let page = root.actor.get(&format!("/auth/users?q={name}@example.org")).await.has_status(200).json();
+    page["items"][0]["id"].as_str().unwrap().parse().unwrap()
 }
 
 /// The latest that an owner reads of the account: what, and why.

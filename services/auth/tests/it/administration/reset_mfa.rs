@@ -1,10 +1,11 @@
 //! POST /auth/users/{id}/mfa-reset.
 
 use contracts::acts::AdminAct;
+use contracts::mail::Send;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::{WORDS, acts, because, below, latest};
+use super::{WORDS, acts, at, because, below, latest};
 use crate::support::{Deeds, PASSWORD, SignedIn, TestApp, device_of};
 
 const FACTORS: &str = "SELECT (SELECT count(*) FROM totp_factors) + (SELECT count(*) FROM recovery_codes)
@@ -60,4 +61,17 @@ async fn all_factors_go_with_all_sessions_and_the_password_opens_the_account() {
     assert_eq!(acts(&app).await, [AdminAct::MfaReset]);
     assert!(app.mails("ada").await.iter().any(|mail| mail.template == "mfa_disabled"));
     app.kept_no_word_of(&["signalements".into()]).await;
+}
+
+/// Its address is free, and a word stands in its place.
+#[tokio::test]
+async fn an_account_that_is_being_erased_is_mailed_nothing() {
+    let app = TestApp::start().await;
+    let (ada, root) = (app.signs_in("ada").await, app.administers("root").await);
+    has_factors(&app, &ada).await;
+    root.actor.call(reqwest::Method::DELETE, &at(ada.id)).json(because()).await.has_status(202);
+    root.actor.post(&below(ada.id, "mfa-reset"), because()).await.has_status(200);
+    assert_eq!(app.count(FACTORS).await, 0);
+    let mails = app.emitted_of::<Send>().await;
+    assert!(mails.iter().filter_map(|mail| mail.to.as_deref()).all(|to| to.contains('@')), "{mails:?}");
 }

@@ -16,7 +16,8 @@ use problem::Problem;
 
 use crate::support::{Deeds, SignedIn, TestApp, address};
 
-pub const ISSUER: &str = "https://accounts.google.com";
+/// Where tests say that Google is.
+pub const ISSUER: &str = "http://127.0.0.1:1";
 
 /// Somebody whom Google vouches for, with a proven address.
 pub fn somebody(name: &str) -> Arrival {

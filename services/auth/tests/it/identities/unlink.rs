@@ -74,6 +74,18 @@ async fn the_last_way_in_stays() {
 }
 
 #[tokio::test]
+async fn one_of_a_provider_that_is_gone_opens_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.signs_in("ada").await;
+    let id = has_identity(&app, &ada, "ada").await;
+    let gone = has_identity(&app, &ada, "ada elsewhere").await;
+    app.execute(&format!("UPDATE identities SET issuer = 'https://id.gone.example' WHERE id = '{gone}'")).await;
+    loses_password(&app, ada.id).await;
+    unlinks(&ada, id).await.is(409, "last_credential");
+    unlinks(&ada, gone).await.has_status(204);
+}
+
+#[tokio::test]
 async fn of_two_that_go_at_once_one_stays() {
     let app = TestApp::start().await;
     let ada = app.signs_in("ada").await;

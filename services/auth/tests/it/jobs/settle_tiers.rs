@@ -50,3 +50,19 @@ async fn who_lost_it_by_a_clock_that_went_back_since_has_it_again() {
     assert!(!settle_tiers::once(app.state()).await.unwrap());
     assert_eq!(app.premium().await, 1);
 }
+
+/// Of two processes whose clocks differ a little one takes PREMIUM back, and the other does not give it again.
+#[tokio::test]
+async fn a_clock_that_is_a_little_behind_gives_nothing_back() {
+    let app = TestApp::start().await;
+    let ada = app.signs_in("ada").await;
+    app.pays(ada.id, "ada", BEGIN).await;
+    app.clock.advance(SignedDuration::from_hours(37 * 24));
+    assert!(settle_tiers::once(app.state()).await.unwrap());
+    app.clock.advance(SignedDuration::from_secs(-60));
+    assert!(!settle_tiers::once(app.state()).await.unwrap());
+    assert_eq!((app.premium().await, app.told::<UserTierChanged>().await), (0, 2));
+    app.clock.advance(SignedDuration::from_secs(-1));
+    assert!(settle_tiers::once(app.state()).await.unwrap());
+    assert_eq!(app.premium().await, 1);
+}

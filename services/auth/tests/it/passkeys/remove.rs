@@ -6,6 +6,7 @@ use serde_json::json;
 use testkit::Actor;
 
 use super::{enters, equipped, last_noted, later, passkey_of, with_status};
+use crate::identities::{ISSUER, has_identity};
 use crate::support::{Deeds, PASSWORD, SignedIn, TestApp, together};
 
 const WITHOUT_PASSWORD: &str = "UPDATE users SET password_hash = NULL";
@@ -44,6 +45,19 @@ async fn the_only_way_in_stays() {
     let last = paths(&ada.actor).await.remove(0);
     ada.actor.delete(&last).await.is(409, "last_credential");
     assert_eq!(app.count("SELECT count(*) FROM passkeys").await, 1);
+}
+
+#[tokio::test]
+async fn it_may_go_where_a_provider_opens_the_account_that_there_is() {
+    let app = TestApp::start().await;
+    let (ada, ..) = equipped(&app, "ada").await;
+    app.execute(WITHOUT_PASSWORD).await;
+    has_identity(&app, &ada, "ada").await;
+    let only = paths(&ada.actor).await.remove(0);
+    app.execute("UPDATE identities SET issuer = 'https://id.gone.example'").await;
+    ada.actor.delete(&only).await.is(409, "last_credential");
+    app.execute(&format!("UPDATE identities SET issuer = '{ISSUER}'")).await;
+    ada.actor.delete(&only).await.has_status(204);
 }
 
 #[tokio::test]

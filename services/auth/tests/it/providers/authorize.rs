@@ -1,10 +1,14 @@
 //! GET /auth/google and GET /auth/oauth/{provider}.
 
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use serde_json::json;
 
 use crate::providers::goes;
 use crate::stand_in::{StandIn, document, usual};
-use crate::support::{TestApp, together};
+use crate::support::{Deeds, PASSWORD, TestApp, together};
 
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
@@ -150,9 +154,29 @@ async fn an_application_gives_a_challenge_or_nothing() {
 async fn a_provider_is_asked_what_it_is_once_by_all_who_come_at_once() {
     let provider = StandIn::new();
     let app = TestApp::with(&provider.variables()).await;
+    // So many wait for a provider at once.
+    for answer in together((0..8).map(|_| app.nobody().get("/auth/oauth/acme"))).await {
+        answer.has_status(200);
+    }
     for answer in together((0..20).map(|_| app.nobody().get("/auth/oauth/acme"))).await {
         answer.has_status(200);
     }
     assert_eq!(provider.asked("/.well-known/openid-configuration").len(), 1);
     assert_eq!(provider.asked("/jwks").len(), 1);
+}
+
+/// Else those who wait for it would take the places of all others.
+#[tokio::test]
+async fn a_provider_that_hangs_keeps_eight_waiting_and_the_rest_hear_at_once() {
+    let provider = StandIn::silent();
+    let app = TestApp::with(&provider.variables()).await;
+    app.has_account("ada").await;
+    let mut all: FuturesUnordered<_> = (0..32).map(|_| app.nobody().get("/auth/oauth/acme").into_future()).collect();
+    let quick = tokio::time::timeout(Duration::from_secs(3), all.by_ref().take(24).collect::<Vec<_>>()).await;
+    for answer in quick.expect("they hear before the provider's time is up") {
+        answer.is(502, "provider_unavailable");
+    }
+    app.logs_in("ada", PASSWORD).await.has_status(200);
+    app.nobody().get("/auth/google").await.is(502, "provider_unavailable");
+    assert_eq!(all.len(), 8, "they wait still");
 }

@@ -15,7 +15,7 @@ const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// A code for an account, made now.
-async fn code_for(app: &TestApp, who: &SignedIn) -> String {
+pub async fn code_for(app: &TestApp, who: &SignedIn) -> String {
     let code = Token::random().unwrap();
     let (digest, now) = (hex::encode(code.digest()), app.clock.now());
     let until = now + SignedDuration::from_secs(60);
@@ -28,7 +28,12 @@ async fn code_for(app: &TestApp, who: &SignedIn) -> String {
     code.show()
 }
 
-async fn exchanges(app: &TestApp, code: &str, verifier: &str) -> Answer {
+/// Shows a code with what its challenge was made from.
+pub async fn exchanges(app: &TestApp, code: &str) -> Answer {
+    exchanges_by(app, code, VERIFIER).await
+}
+
+async fn exchanges_by(app: &TestApp, code: &str, verifier: &str) -> Answer {
     let body = json!({ "code": code, "code_verifier": verifier, "device_name": "Portable" });
     app.nobody().post("/auth/oauth/exchange", body).await
 }
@@ -37,7 +42,7 @@ async fn exchanges(app: &TestApp, code: &str, verifier: &str) -> Answer {
 async fn what_is_no_code_of_ours_is_refused_alike() {
     let app = TestApp::start().await;
     for code in ["", "x", "'; DROP TABLE users; --", &"A".repeat(43), &"é".repeat(43), &"A".repeat(10_000)] {
-        exchanges(&app, code, VERIFIER).await.is(400, "code_invalid");
+        exchanges(&app, code).await.is(400, "code_invalid");
     }
     app.nobody().post("/auth/oauth/exchange", json!({ "code": "x" })).await.has_status(422);
 }
@@ -47,7 +52,7 @@ async fn a_code_opens_a_session_as_a_login_does() {
     let app = TestApp::start().await;
     let ada = app.signs_in("ada").await;
     let code = code_for(&app, &ada).await;
-    let answer = exchanges(&app, &code, VERIFIER).await;
+    let answer = exchanges(&app, &code).await;
     let entered = SignedIn::of(&app, &answer);
     assert_eq!((entered.id, &entered.claims()["amr"]), (ada.id, &json!(["fed"])));
     assert!(answer.header("set-cookie").unwrap().starts_with("__Host-device="));
@@ -61,7 +66,7 @@ async fn a_code_works_once_and_ends_nothing_when_it_comes_again() {
     let app = TestApp::start().await;
     let ada = app.signs_in("ada").await;
     let code = code_for(&app, &ada).await;
-    let answers = together((0..10).map(|_| exchanges(&app, &code, VERIFIER))).await;
+    let answers = together((0..10).map(|_| exchanges(&app, &code))).await;
     let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [vec![200], vec![400; 9]].concat());
@@ -87,8 +92,8 @@ async fn another_verifier_uses_the_code_up() {
     let ada = app.signs_in("ada").await;
     for wrong in ["", "short", CHALLENGE, &"A".repeat(43), &"A".repeat(129)] {
         let code = code_for(&app, &ada).await;
-        exchanges(&app, &code, wrong).await.is(400, "code_invalid");
-        exchanges(&app, &code, VERIFIER).await.is(400, "code_invalid");
+        exchanges_by(&app, &code, wrong).await.is(400, "code_invalid");
+        exchanges(&app, &code).await.is(400, "code_invalid");
     }
 }
 
@@ -98,9 +103,9 @@ async fn a_code_works_for_a_minute() {
     let ada = app.signs_in("ada").await;
     let (late, just) = (code_for(&app, &ada).await, code_for(&app, &ada).await);
     app.clock.advance(SignedDuration::from_secs(60));
-    exchanges(&app, &late, VERIFIER).await.is(400, "code_invalid");
+    exchanges(&app, &late).await.is(400, "code_invalid");
     app.clock.advance(SignedDuration::from_secs(-1));
-    exchanges(&app, &just, VERIFIER).await.has_status(200);
+    exchanges(&app, &just).await.has_status(200);
 }
 
 #[tokio::test]
@@ -114,6 +119,7 @@ async fn an_account_that_was_closed_meanwhile_is_not_opened() {
     assert_eq!((told.user_id, told.reason.as_str()), (Some(ada.id), "disabled"));
     let noted = "SELECT count(*) FROM security_events WHERE kind = 'login_failed' AND reason = 'disabled'";
     assert_eq!(app.count(noted).await, 1);
+    exchanges(&app, &code).await.is(403, "account_disabled");
     app.execute("UPDATE users SET is_active = true").await;
-    exchanges(&app, &code, VERIFIER).await.is(400, "code_invalid");
+    exchanges(&app, &code).await.is(400, "code_invalid");
 }

@@ -4,6 +4,7 @@ mod authorize;
 mod callback;
 mod entrance;
 mod exchange;
+pub mod exchange;
 mod rules;
 
 use testkit::Answer;

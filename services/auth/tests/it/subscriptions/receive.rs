@@ -91,6 +91,26 @@ async fn who_pays_is_premium_with_the_next_token_and_stays_signed_in() {
 }
 
 #[tokio::test]
+async fn who_pays_for_something_else_is_not_premium() {
+    let app = TestApp::with(&[("AUTH_PREMIUM_PRICES", "price_yearly,price_monthly")]).await;
+    let (ada, bob, eve) = (app.signs_in("ada").await, app.signs_in("bob").await, app.signs_in("eve").await);
+    let item = |price: &str| json!({ "current_period_end": BEGIN + 30 * DAY, "price": { "id": price } });
+    for (who, name, prices) in [(&bob, "bob", vec!["price_mug"]), (&eve, "eve", vec!["price_mug", "price_yearly"])] {
+        app.hears(&checkout(who.id, name, BEGIN)).await;
+        let items: Vec<_> = prices.into_iter().map(item).collect();
+        let made = subscription("created", name, BEGIN, "active");
+        app.hears(&with(made, "items", json!({ "object": "list", "data": items }))).await;
+    }
+    bob.actor.get("/auth/me").await.has_status(200);
+    assert_eq!(app.premium().await, 1, "one of several prices is enough");
+    app.pays(ada.id, "ada", BEGIN).await;
+    assert_eq!(app.premium().await, 2);
+    // What was told before is kept whole: nothing is lost with the next event.
+    app.hears(&subscription("updated", "bob", BEGIN + 1, "active")).await;
+    assert_eq!(app.premium().await, 3);
+}
+
+#[tokio::test]
 async fn who_pays_no_more_is_free_with_the_next_token() {
     let app = TestApp::start().await;
     let ada = app.signs_in("ada").await;

@@ -1,6 +1,6 @@
 //! GET /auth/subscription.
 
-use auth::tiers;
+use auth::tiers::{self, Given};
 use contracts::Tier;
 use db::Tx;
 use jiff::SignedDuration;
@@ -67,9 +67,9 @@ async fn what_was_given_is_shown_beside_what_is_over() {
     let ada = app.signs_in("ada").await;
     app.pays(ada.id, "ada", BEGIN).await;
     app.hears(&subscription("deleted", "ada", BEGIN + 1, "canceled")).await;
-    let (user, until) = (ada.id, app.clock.now() + SignedDuration::from_hours(24));
-    let given =
-        app.db().tx(async move |tx: &mut Tx| tiers::grant(tx, user, Tier::Premium, Some(until), None).await).await;
+    let until = app.clock.now() + SignedDuration::from_hours(24);
+    let given = &Given { user: ada.id, tier: Tier::Premium, until: Some(until), by: None };
+    let given = app.db().tx(async |tx: &mut Tx| tiers::grant(tx, &app.clock, given).await).await;
     given.unwrap().tell(app.state());
     let shown = shown(&app, &ada).await;
     assert_eq!((shown["tier"].as_str(), shown["source"].as_str()), (Some("PREMIUM"), Some("grant")));

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use problem::Problem;
 
 use crate::subscriptions::{BEGIN, Payments, subscription};
-use crate::support::{Deeds, SignedIn, TestApp};
+use crate::support::{Deeds, SignedIn, TestApp, held, somebody_waits};
 
 async fn give(app: &TestApp, user: UserId, tier: Tier, until: Option<Timestamp>) -> Result<Ended, Problem> {
     let by = Some(UserId(uuid::Uuid::from_u128(7)));
@@ -75,4 +75,24 @@ async fn what_was_given_ends_by_itself() {
     while settle_tiers::once(app.state()).await.unwrap() {}
     next.actor.get("/auth/me").await.is(401, "token_revoked");
     assert_eq!(SignedIn::of(&app, &app.refreshes(&next.refresh).await).claims()["tier"], "FREE");
+}
+
+/// Tokens are old by when the account was locked, not by when the transaction began to wait for it.
+#[tokio::test]
+async fn a_token_that_is_made_while_the_grant_waits_dies_with_the_others() {
+    let app = TestApp::start().await;
+    let ada = app.signs_in("ada").await;
+    let held = held(&app, ada.id).await;
+    let refresh = async {
+        somebody_waits(&app).await;
+        app.clock.advance(SignedDuration::from_secs(5));
+        let between = SignedIn::of(&app, &app.refreshes(&ada.refresh).await);
+        held.release().await;
+        between
+    };
+    let grant = give(&app, ada.id, Tier::Premium, None);
+    let (given, between) = futures_util::future::join(grant, refresh).await;
+    given.unwrap().tell(app.state());
+    between.actor.get("/auth/me").await.is(401, "token_revoked");
+    assert_eq!(SignedIn::of(&app, &app.refreshes(&between.refresh).await).claims()["tier"], "PREMIUM");
 }

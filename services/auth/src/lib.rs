@@ -173,6 +173,7 @@ fn for_providers(routes: &mut ServiceConfig<'_>) {
         .service(identities::show_confirm::show_confirm)
         .service(identities::confirm::confirm)
         .service(identities::list::list)
+        .service(identities::claim::claim)
         .service(identities::link::link)
         .service(identities::unlink::unlink);
 }

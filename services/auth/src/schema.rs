@@ -135,6 +135,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    identity_codes (code_hash) {
+        code_hash -> Bytea,
+        user_id -> Uuid,
+        code_challenge -> Text,
+        provider -> Text,
+        issuer -> Text,
+        subject -> Text,
+        email -> Nullable<Text>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     identity_requests (token_hash) {
         token_hash -> Bytea,
         provider -> Text,
@@ -403,6 +418,7 @@ diesel::joinable!(exchange_codes -> users (user_id));
 diesel::joinable!(export_services -> exports (export_id));
 diesel::joinable!(exports -> users (user_id));
 diesel::joinable!(identities -> users (user_id));
+diesel::joinable!(identity_codes -> users (user_id));
 diesel::joinable!(identity_requests -> email_tokens (token_hash));
 diesel::joinable!(known_devices -> users (user_id));
 diesel::joinable!(mfa_challenges -> users (user_id));
@@ -431,6 +447,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     exports,
     gdpr_participants,
     identities,
+    identity_codes,
     identity_requests,
     known_devices,
     login_failures,

@@ -45,15 +45,17 @@ pub async fn attach(
     let _turn = state.turns.of(&arrival.key()).await;
     let title = state.providers.title(&arrival.provider);
     let row = state.db.tx(async |tx: &mut Tx| -> Result<IdentityRow, Problem> {
-        let gone = || codes::unauthorized(&TOKEN_REVOKED);
-        let user = accounts::locked(tx, owner.user).await?.filter(|user| user.is_active).ok_or_else(gone)?;
-        if !sessions::is_open(tx, user.id, owner.session).await? {
-            return Err(gone());
-        }
-        let (user, session) = (&user, Some(owner.session));
+        let (user, session) = (&owner_of(tx, owner).await?, Some(owner.session));
         attached(tx, Attachment { arrival, user, session, visitor, title: Some(title) }).await
     });
     Ok(IdentityView::of(row.await?, &state.providers))
+}
+
+/// The account of somebody whose session has not ended, which nobody else changes until the transaction ends.
+pub async fn owner_of(tx: &mut Tx, owner: Owner) -> Result<UserRow, Problem> {
+    let gone = || codes::unauthorized(&TOKEN_REVOKED);
+    let user = accounts::locked(tx, owner.user).await?.filter(|user| user.is_active).ok_or_else(gone)?;
+    if sessions::is_open(tx, user.id, owner.session).await? { Ok(user) } else { Err(gone()) }
 }
 
 /// Attaches an identity. One that is the account's own already stays as it is. Whoever was invited has come: the link

@@ -1,13 +1,14 @@
 //! Every SQL of identities.
 
 use contracts::{IdentityId, UserId};
-use db::{Connection, Result, Ts};
+use db::{Connection, Result, Ts, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Timestamptz};
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 
-use super::row::{IdentityRow, RequestRow};
-use crate::schema::{identities, identity_requests};
+use super::row::{HeldRow, IdentityRow, RequestRow};
+use crate::schema::{identities, identity_codes, identity_requests};
 
 /// Whoever a provider knows by this.
 pub async fn of_subject(conn: &mut Connection, issuer: &str, subject: &str) -> Result<Option<IdentityRow>> {
@@ -76,4 +77,32 @@ pub async fn insert_request(conn: &mut Connection, request: &RequestRow) -> Resu
 /// What the link with this secret attaches.
 pub async fn request(conn: &mut Connection, token_hash: &[u8]) -> Result<Option<RequestRow>> {
     Ok(RequestRow::query().filter(identity_requests::token_hash.eq(token_hash)).first(conn).await.optional()?)
+}
+
+/// Keeps an identity under a code.
+pub async fn hold(conn: &mut Connection, held: &HeldRow) -> Result<()> {
+    diesel::insert_into(identity_codes::table).values(held).execute(conn).await?;
+    Ok(())
+}
+
+/// The identity under the code with this digest, which nobody else claims until the transaction ends.
+pub async fn locked_held(conn: &mut Connection, code_hash: &[u8]) -> Result<Option<HeldRow>> {
+    Ok(HeldRow::query().filter(identity_codes::code_hash.eq(code_hash)).for_update().first(conn).await.optional()?)
+}
+
+/// Notes that a code was shown.
+pub async fn use_held(conn: &mut Connection, code_hash: &[u8], now: Timestamp) -> Result<()> {
+    diesel::update(identity_codes::table.filter(identity_codes::code_hash.eq(code_hash)))
+        .set(identity_codes::used_at.eq(Ts(now)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Deletes up to `most` codes that stopped working before `before`; says how many.
+pub async fn sweep(conn: &mut Connection, before: Timestamp, most: i64) -> Result<usize> {
+    const SWEEP: &str = "DELETE FROM identity_codes WHERE code_hash IN
+        (SELECT code_hash FROM identity_codes WHERE expires_at < $1 LIMIT $2)";
+    let sweep = sql::<()>(SWEEP).bind::<Timestamptz, _>(Ts(before)).bind::<BigInt, _>(most);
+    Ok(sweep.execute(conn).await?)
 }

@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
 use crate::{
-    accounts, challenges, devices, exports, factors, history, locks, passkeys, providers, revocations, sessions,
-    subscriptions, tokens,
+    accounts, challenges, devices, exports, factors, history, identities, locks, passkeys, providers, revocations,
+    sessions, subscriptions, tokens,
 };
 
 const EVERY: Duration = Duration::from_secs(600);
@@ -72,6 +72,8 @@ pub async fn once(db: &Db) -> db::Result<bool> {
         passkeys::sweep(conn, now - CEREMONIES_KEPT, AT_ONCE).await?,
         exports::sweep(conn, before, AT_ONCE).await?,
         providers::sweep(conn, now - RETURNS_KEPT, before, AT_ONCE).await?,
+        providers::sweep(conn, before, AT_ONCE).await?,
+        identities::sweep(conn, before, AT_ONCE).await?,
         idempotency::prune(conn, now, AT_ONCE).await?,
         tokens::sweep(conn, now - ASSERTIONS_KEPT, AT_ONCE).await?,
     ];

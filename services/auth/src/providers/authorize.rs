@@ -10,11 +10,12 @@ use utoipa::{IntoParams, ToSchema};
 use super::browser::Browser;
 use super::journey::{Departure, Wish};
 use super::rules::{self, Refused};
-use super::set_out;
+use super::{set_out, ticket};
 use crate::codes::providers::{PKCE_REQUIRED, REDIRECT_NOT_ALLOWED};
 use crate::state::State;
 
-/// Where an application wants its user sent back to. Without it, the tokens are answered as JSON.
+/// Where an application wants its user sent back to. Without it, the tokens are answered as JSON. With a ticket, which
+/// stands in an address that was answered to whoever links a provider, all else is left aside.
 #[derive(Deserialize, garde::Validate, IntoParams)]
 #[garde(allow_unvalidated)]
 #[into_params(parameter_in = Query)]
@@ -25,12 +26,14 @@ pub struct Return {
     code_challenge: Option<String>,
     /// `S256`, which may be left out.
     code_challenge_method: Option<String>,
+    /// What somebody who is signed in was given to link this provider, once and within a minute.
+    ticket: Option<String>,
 }
 
 /// Where to go.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Authorization {
-    /// The provider's page. The cookie that comes with this answer has to come back from there.
+    /// The provider's page, to which the cookie that comes with this answer belongs; or one of ours, which sets it.
     authorization_url: String,
 }
 
@@ -60,7 +63,11 @@ pub async fn authorize_google(state: Data<State>, browser: Browser, wanted: Quer
 
 async fn start(state: &State, provider: &str, browser: &Browser, wanted: &Return) -> Result<Raw, Refusal> {
     state.providers.named(provider)?;
-    let Return { redirect_uri, code_challenge, code_challenge_method } = wanted;
+    let Return { redirect_uri, code_challenge, code_challenge_method, ticket } = wanted;
+    if let Some(ticket) = ticket {
+        let wish = ticket::redeem(state, provider, ticket).await?;
+        return Ok(departed(&set_out(state, provider, wish).await?, browser.wants_page));
+    }
     let method = code_challenge_method.as_deref();
     let listed = state.providers.redirect_uris();
     let destination = rules::destination(listed, redirect_uri.as_deref(), code_challenge.as_deref(), method);
@@ -79,6 +86,11 @@ pub(crate) fn refused(refused: Refused) -> Problem {
         Refused::NotListed => &REDIRECT_NOT_ALLOWED,
         Refused::NoChallenge => &PKCE_REQUIRED,
     })
+}
+
+/// The answer to a page that is to send its browser to an address of ours, where the journey begins.
+pub(crate) fn told(authorization_url: String) -> Raw {
+    Raw(HttpResponse::Ok().json(Authorization { authorization_url }))
 }
 
 /// The answer to somebody about to go.

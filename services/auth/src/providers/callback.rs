@@ -36,7 +36,7 @@ pub struct Back {
 #[utoipa::path(tag = "auth", operation_id = "return_from_provider", security(()),
     params(("provider" = String, Path, description = "Its name."), Back),
     responses((status = 200, description = "Both tokens.", body = TokensView),
-        (status = 303, description = "Back to the application, with `code`, `linked` or `error`.")))]
+        (status = 303, description = "Back to the application, with `code`, `link_code`, `linked` or `error`.")))]
 #[get("/auth/oauth/{provider}/callback")]
 pub async fn callback(
     state: Data<State>,
@@ -50,7 +50,7 @@ pub async fn callback(
 /// The same from Google.
 #[utoipa::path(tag = "auth", operation_id = "return_from_google", security(()), params(Back),
     responses((status = 200, description = "Both tokens.", body = TokensView),
-        (status = 303, description = "Back to the application, with `code`, `linked` or `error`.")))]
+        (status = 303, description = "Back to the application, with `code`, `link_code`, `linked` or `error`.")))]
 #[get("/auth/google/callback")]
 pub async fn callback_google(state: Data<State>, browser: Browser, back: Query<Back>) -> Result<Raw, Refusal> {
     come_back(&state, rules::GOOGLE, &browser, &back).await
@@ -82,13 +82,35 @@ impl Coming<'_> {
         let address = callback_address(&self.state.public_url, &self.provider.config.name);
         let person = self.provider.identify(&address, code, tickets, self.state.clock.now()).await?;
         let arrival = Arrival::of(self.provider, person, self.browser.language);
-        match self.journey.wish.owner {
-            Some(owner) => {
+        match (self.journey.wish.owner, &self.journey.wish.code_challenge) {
+            (Some(owner), Some(challenge)) => {
+                identities::hold(self.state, &arrival, owner, challenge).await.map(Landing::Held)
+            }
+            (Some(owner), None) => {
                 identities::attach(self.state, &arrival, owner, &self.browser.visitor).await.map(Landing::Linked)
             }
             None => {
                 let (arrival, code_challenge) = (&arrival, self.journey.wish.code_challenge.as_deref());
                 Entrance { state: self.state, browser: self.browser, arrival, code_challenge }.enter().await
+            }
+            (None, _) => self.enter(&arrival).await,
+        }
+    }
+
+    async fn enter(&self, arrival: &Arrival) -> Result<Landing, Problem> {
+        let began = Instant::now();
+        identities::may_ask(self.state, arrival).await?;
+        let _turn = self.state.turns.of(&arrival.key()).await;
+        match self.state.db.tx(async |tx: &mut Tx| self.write(tx, arrival).await).await? {
+            Outcome::Code(code) => Ok(Landing::Code(code)),
+            Outcome::Admitted(admission) => {
+                let (tokens, device) = landing::tokens(self.state, *admission)?;
+                Ok(Landing::Session(Box::new(tokens), device))
+            }
+            Outcome::Confirm(request) => {
+                // Whether somebody was mailed shows neither in the answer nor in its time.
+                pace::even(began).await;
+                Err(Problem::new(&LINK_REQUIRED).header("set-cookie", browser::await_link(&request)))
             }
         }
     }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use problem::Problem;
 use problem::codes::INTERNAL;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -70,7 +71,7 @@ pub async fn depart(state: &State, provider: &Provider, wish: Wish) -> Result<De
     let url = provider.authorization(&callback_address(&state.public_url, name), &tickets(state, &token)).await?;
     let exp = (state.clock.now() + rules::JOURNEY_WITHIN).as_second();
     let journey = Journey { jti: hex::encode(token.digest()), exp, provider: name.clone(), wish };
-    Ok(Departure { url, cookie: browser::carry(&journey.signed(&state.secrets)?) })
+    Ok(Departure { url, cookie: browser::carry(&signed(&state.secrets, TYPE, &journey)?) })
 }
 
 /// The journey that somebody comes back from by `shown`, its `state`. It began in this browser, and comes back once.
@@ -82,7 +83,7 @@ pub async fn arrive(
 ) -> Result<(Journey, Tickets), Problem> {
     let invalid = || Problem::new(&STATE_INVALID);
     let token = shown.and_then(Token::read).ok_or_else(invalid)?;
-    let journey = browser.journey.as_deref().and_then(|text| Journey::read(text, &state.secrets));
+    let journey = browser.journey.as_deref().and_then(|text| read::<Journey>(&state.secrets, TYPE, text));
     let journey = journey.filter(|journey| journey.is_of(&token, provider, state.clock.now())).ok_or_else(invalid)?;
     let expires_at = Timestamp::from_second(journey.exp).map_err(|_| invalid())?;
     let mut conn = state.db.conn().await?;
@@ -100,25 +101,26 @@ fn tickets(state: &State, token: &Token) -> Tickets {
 }
 
 impl Journey {
-    fn signed(&self, secrets: &Secrets) -> Result<String, Problem> {
-        let mut header = Header::new(Algorithm::HS256);
-        header.typ = Some(TYPE.into());
-        let signed = jsonwebtoken::encode(&header, self, &EncodingKey::from_secret(secrets.state_key()));
-        signed.map_err(|e| Problem::new(&INTERNAL).because(e))
-    }
-
-    fn read(text: &str, secrets: &Secrets) -> Option<Self> {
-        // Its age is judged by our clock, not by that of the machine.
-        let mut signed_by_us = Validation::new(Algorithm::HS256);
-        signed_by_us.required_spec_claims.clear();
-        signed_by_us.validate_exp = false;
-        signed_by_us.validate_aud = false;
-        let key = DecodingKey::from_secret(secrets.state_key());
-        let read = jsonwebtoken::decode::<Self>(text, &key, &signed_by_us).ok()?;
-        (read.header.typ.as_deref() == Some(TYPE)).then_some(read.claims)
-    }
-
     fn is_of(&self, token: &Token, provider: &str, now: Timestamp) -> bool {
         self.jti == hex::encode(token.digest()) && self.provider == provider && now.as_second() < self.exp
     }
+}
+
+/// A token of ours of this kind, by the key that signs nothing but what travels with browsers.
+pub(super) fn signed(secrets: &Secrets, kind: &str, claims: &impl Serialize) -> Result<String, Problem> {
+    let mut header = Header::new(Algorithm::HS256);
+    header.typ = Some(kind.into());
+    let signed = jsonwebtoken::encode(&header, claims, &EncodingKey::from_secret(secrets.state_key()));
+    signed.map_err(|e| Problem::new(&INTERNAL).because(e))
+}
+
+/// What such a token says. Its age is judged by our clock, not by that of the machine.
+pub(super) fn read<T: DeserializeOwned>(secrets: &Secrets, kind: &str, text: &str) -> Option<T> {
+    let mut signed_by_us = Validation::new(Algorithm::HS256);
+    signed_by_us.required_spec_claims.clear();
+    signed_by_us.validate_exp = false;
+    signed_by_us.validate_aud = false;
+    let key = DecodingKey::from_secret(secrets.state_key());
+    let read = jsonwebtoken::decode::<T>(text, &key, &signed_by_us).ok()?;
+    (read.header.typ.as_deref() == Some(kind)).then_some(read.claims)
 }

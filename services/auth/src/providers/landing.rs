@@ -28,6 +28,8 @@ pub enum Landing {
     Session(Box<TokensView>, Token),
     /// What an application exchanges for one.
     Code(Token),
+    /// What an application has an identity attached by.
+    Held(Token),
     /// The provider opens the account from now on.
     Linked(IdentityView),
 }
@@ -68,6 +70,7 @@ pub fn answer(journey: &Journey, landed: Result<Landing, Problem>) -> Result<Raw
         }
         (Ok(Landing::Linked(identity)), None) => fine.json(identity),
         (Ok(Landing::Linked(identity)), Some(uri)) => sent(uri, ("linked", identity.provider.as_str()), &[]),
+        (Ok(Landing::Held(code)), uri) => sent(uri.unwrap_or_default(), ("link_code", code.show().as_str()), &[]),
         (Ok(Landing::Code(code)), uri) => sent(uri.unwrap_or_default(), ("code", code.show().as_str()), &[]),
         (Err(problem), None) => return Err(problem.header("set-cookie", browser::put_down()).into()),
         (Err(problem), Some(uri)) => refused(uri, &problem),

@@ -14,6 +14,7 @@ pub mod landing;
 pub mod queries;
 pub mod row;
 pub mod rules;
+pub mod ticket;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -68,13 +69,18 @@ impl Providers {
     }
 }
 
-/// Where a provider sends people back to. Google's has a path of its own.
-pub fn callback_address(public_url: &Url, provider: &str) -> String {
+/// Where people set out for a provider. Google has a path of its own.
+pub fn departure_address(public_url: &Url, provider: &str) -> String {
     let site = public_url.as_str().trim_end_matches('/');
     match provider {
-        rules::GOOGLE => format!("{site}/api/v1/auth/google/callback"),
-        other => format!("{site}/api/v1/auth/oauth/{other}/callback"),
+        rules::GOOGLE => format!("{site}/api/v1/auth/google"),
+        other => format!("{site}/api/v1/auth/oauth/{other}"),
     }
+}
+
+/// Where a provider sends people back to.
+pub fn callback_address(public_url: &Url, provider: &str) -> String {
+    format!("{}/callback", departure_address(public_url, provider))
 }
 
 /// A journey of somebody who wants an account entered: where to go, and what the browser takes along.

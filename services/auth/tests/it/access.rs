@@ -279,6 +279,9 @@ fn providers(access: Access<Seen>) -> Access<Seen> {
         .row_given("confirm_link_identity", [400; 5], |_, _| async { Given::nothing().body(json!({ "token": "x" })) })
         .row("list_identities", [401, 200, 200, 200, 200])
         .row_given("link_identity", [401, 502, 502, 502, 502], |_, _| async { Given::nothing().path("id", "acme") })
+        .row_given("claim_identity", [401, 400, 400, 400, 400], |_, _| async {
+            Given::nothing().path("id", "acme").body(json!({ "code": "x", "code_verifier": "y" }))
+        })
         .row_given("unlink_identity", [401, 404, 204, 404, 404], |app, owner| async move {
             Given::nothing().path("id", identity_of(&app, owner.id).await)
         })

@@ -178,3 +178,38 @@ pub async fn an_owner_links_a_provider_and_unlinks_it(fleet: Arc<Fleet>) {
     let only = other.get("/auth/identities").await.is(200).json()["items"][0]["id"].as_str().unwrap().to_owned();
     other.delete(&format!("/auth/identities/{only}")).await.refuses(409, "last_credential");
 }
+
+/// Its page keeps no cookie of ours: what it fetches is an address, and the browser goes there itself.
+pub async fn an_application_elsewhere_links_a_provider_by_a_code(fleet: Arc<Fleet>) {
+    let (ada, mallory) = (Person::new(&fleet).await, Person::new(&fleet).await);
+    let hers = Someone::new(&fresh("work"));
+    let code = async || {
+        let wish = json!({ "redirect_uri": APPLICATION, "code_challenge": CHALLENGE });
+        let begun = ada.post("/auth/identities/google", wish).await.is(200);
+        assert!(begun.headers.get("set-cookie").is_none(), "{:?}", begun.headers);
+        let address = begun.json()["authorization_url"].as_str().unwrap().to_owned();
+        assert!(address.starts_with(&fleet.url("/api/v1/auth/google?ticket=")), "{address}");
+        let browser = Browser::new(&fleet);
+        let authorization = browser.get(&address).await.is(200);
+        browser.get(&address).await.refuses(400, "state_invalid");
+        let back = browser.through(&authorization, &hers).await;
+        let sent = browser.get(back.as_str()).await.is(303);
+        let there = Url::parse(sent.header("location")).unwrap();
+        assert!(there.as_str().starts_with(&format!("{APPLICATION}?link_code=")), "{there}");
+        pair(&there, "link_code")
+    };
+    let confirms = async |who: &Person<'_>, code: &str| {
+        let shown = json!({ "code": code, "code_verifier": VERIFIER });
+        who.post("/auth/identities/google/confirm", shown).await
+    };
+    let stolen = code().await;
+    confirms(&mallory, &stolen).await.refuses(400, "code_invalid");
+    confirms(&ada, &stolen).await.refuses(400, "code_invalid");
+    let own = code().await;
+    let linked = confirms(&ada, &own).await.is(200).json();
+    assert_eq!((&linked["provider"], &linked["email"]), (&json!("google"), &json!(hers.email)), "{linked}");
+    confirms(&ada, &own).await.refuses(400, "code_invalid");
+    mail::wait_for(&fleet, &ada.email, SIGN_UP + 1).await; // she is told
+    let entered = Browser::new(&fleet).signs_in("/api/v1/auth/google", &hers).await.is(200);
+    assert_eq!(session(&fleet, &entered).id, ada.id);
+}

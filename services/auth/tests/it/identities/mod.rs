@@ -1,6 +1,7 @@
 //! What accounts are known by at providers.
 
 mod arrival;
+mod claim;
 mod confirm;
 mod link;
 mod list;
@@ -9,6 +10,7 @@ mod show_confirm;
 mod unlink;
 
 use auth::identities::{Arrival, Found, find};
+use auth::providers::journey::Owner;
 use auth::sessions::Visitor;
 use contracts::{IdentityId, Language};
 use db::Tx;
@@ -36,6 +38,11 @@ pub fn somebody(name: &str) -> Arrival {
 /// The same without the proof.
 pub fn unproven(name: &str) -> Arrival {
     Arrival { email_verified: false, ..somebody(name) }
+}
+
+/// Somebody who is signed in, with the session.
+pub fn owner(who: &SignedIn) -> Owner {
+    Owner { user: who.id, session: who.claims()["sid"].as_str().unwrap().parse().unwrap() }
 }
 
 /// What is found for somebody who comes back.

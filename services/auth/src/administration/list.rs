@@ -90,8 +90,10 @@ pub async fn list(
     let page = state.cursors.page(page.limit, page.cursor.as_deref(), &listing)?;
     let (act, found, asked) = (&Act::of(&state, who.id, AdminAct::AccountsListed), &search, &page);
     let rows = state.db.tx(async |tx: &mut Tx| -> Result<Vec<ListedRow>, Problem> {
+        let rows = queries::search(tx, found, asked).await?;
+        // Last: what is told keeps others of the same administrator waiting.
         act.look(tx, None).await?;
-        Ok(queries::search(tx, found, asked).await?)
+        Ok(rows)
     });
     let rows = rows.await?;
     let (rows, next) = page.split(rows, |row| row.place(search.order));

@@ -9,6 +9,8 @@ use super::change::demotes;
 use super::{WORDS, acts, administrators, because, below, why};
 use crate::support::{Deeds, NEW_PASSWORD, PASSWORD, SignedIn, TestApp, together};
 
+const WHO_CAN_ENTER: &str = "SELECT count(*) FROM users WHERE 'admin' = ANY(roles) AND is_active AND is_verified";
+
 #[tokio::test]
 async fn nobody_closes_his_own_account_here() {
     let app = TestApp::start().await;
@@ -60,8 +62,7 @@ async fn of_an_administrator_who_is_closed_and_one_who_steps_down_one_is_left() 
         let demoted = demotes(&processes[1], other.id, other.id);
         let statuses = futures_util::future::join(closed, demoted).await;
         assert!([(200, 409), (409, 200)].contains(&statuses), "{statuses:?}");
-        const LEFT: &str = "SELECT count(*) FROM users WHERE 'admin' = ANY(roles) AND is_active AND is_verified";
-        assert_eq!(app.count(LEFT).await, 1, "{statuses:?}");
+        assert_eq!(app.count(WHO_CAN_ENTER).await, 1, "{statuses:?}");
         app.execute("UPDATE users SET roles = '{user}'").await;
     }
 }

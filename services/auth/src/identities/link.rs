@@ -52,11 +52,7 @@ pub async fn link(
     let wish = asked.wish(state.providers.redirect_uris())?;
     let user = owner::account(&state, who.id).await?.user;
     let asker = &Asker { who: &who, visitor: &browser.visitor, shown: &browser.shown };
-    owner::again(&state, asker, &user, password.as_deref()).await?;
-    let owner = Owner { user: who.id, session: who.identity.session };
-    let departure = set_out(&state, &provider, Wish { redirect_uri, code_challenge: None, owner: Some(owner) }).await?;
-    Ok(departed(&departure, false))
-    owner::again(&state, &who, &user, asked.password.as_deref()).await?;
+    owner::again(&state, asker, &user, asked.password.as_deref()).await?;
     let wish = Wish { owner: Some(Owner { user: who.id, session: who.identity.session }), ..wish };
     if wish.code_challenge.is_some() {
         return Ok(told(ticket::issue(&state, &provider, wish)?));

@@ -72,7 +72,6 @@ pub async fn once(db: &Db) -> db::Result<bool> {
         passkeys::sweep(conn, now - CEREMONIES_KEPT, AT_ONCE).await?,
         exports::sweep(conn, before, AT_ONCE).await?,
         providers::sweep(conn, now - RETURNS_KEPT, before, AT_ONCE).await?,
-        providers::sweep(conn, before, AT_ONCE).await?,
         identities::sweep(conn, before, AT_ONCE).await?,
         idempotency::prune(conn, now, AT_ONCE).await?,
         tokens::sweep(conn, now - ASSERTIONS_KEPT, AT_ONCE).await?,

@@ -89,28 +89,9 @@ impl Coming<'_> {
             (Some(owner), None) => {
                 identities::attach(self.state, &arrival, owner, &self.browser.visitor).await.map(Landing::Linked)
             }
-            None => {
-                let (arrival, code_challenge) = (&arrival, self.journey.wish.code_challenge.as_deref());
+            (None, challenge) => {
+                let (arrival, code_challenge) = (&arrival, challenge.as_deref());
                 Entrance { state: self.state, browser: self.browser, arrival, code_challenge }.enter().await
-            }
-            (None, _) => self.enter(&arrival).await,
-        }
-    }
-
-    async fn enter(&self, arrival: &Arrival) -> Result<Landing, Problem> {
-        let began = Instant::now();
-        identities::may_ask(self.state, arrival).await?;
-        let _turn = self.state.turns.of(&arrival.key()).await;
-        match self.state.db.tx(async |tx: &mut Tx| self.write(tx, arrival).await).await? {
-            Outcome::Code(code) => Ok(Landing::Code(code)),
-            Outcome::Admitted(admission) => {
-                let (tokens, device) = landing::tokens(self.state, *admission)?;
-                Ok(Landing::Session(Box::new(tokens), device))
-            }
-            Outcome::Confirm(request) => {
-                // Whether somebody was mailed shows neither in the answer nor in its time.
-                pace::even(began).await;
-                Err(Problem::new(&LINK_REQUIRED).header("set-cookie", browser::await_link(&request)))
             }
         }
     }

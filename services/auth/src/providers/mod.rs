@@ -106,9 +106,3 @@ pub async fn void_codes(tx: &mut Tx, user: UserId) -> db::Result<()> {
     let now = tx.now();
     queries::void_codes(tx, user, now).await
 }
-
-/// Deletes up to `most` journeys, then codes, that were over before `before`; says how many of both.
-pub async fn sweep(conn: &mut Connection, before: Timestamp, most: i64) -> db::Result<usize> {
-    let journeys = queries::sweep_returns(conn, before, most).await?;
-    Ok(journeys.max(queries::sweep_codes(conn, before, most).await?))
-}

@@ -15,40 +15,6 @@ use crate::revocations::Ended;
 use crate::tiers;
 
 /// Keeps an event and does what follows from it; nothing where it came before, or names somebody who was erased.
-pub async fn take_in(tx: &mut Tx, told: Told, grace: SignedDuration) -> Result<Vec<Ended>, Problem> {
-    let (now, customer) = (tx.now(), told.customer.clone());
-    queries::lock_customer(tx, &customer).await?;
-    if let Some(user) = told.user
-        && gdpr::is_erased(tx, user).await?
-    {
-        tracing::info!(event = %told.id, "an event about an account that was erased");
-        return Ok(Vec::new());
-    }
-    let known = queries::events(tx, &customer).await?;
-    if known.iter().any(|event| event.id == told.id) {
-        return Ok(Vec::new());
-    }
-    let event = EventRow::of(&told, Ts(now));
-    let all: Vec<Told> = known.into_iter().filter_map(EventRow::told).chain([told]).collect();
-    let former = queries::owner(tx, &customer).await?;
-    let owner = owner(tx, &all, former).await?;
-    queries::keep_customer(tx, &customer, owner, now).await?;
-    queries::insert_event(tx, &event).await?;
-    let Some(owner) = owner else {
-        tracing::info!(event = %event.id, "an event of a customer whose account nobody has named yet");
-        return Ok(Vec::new());
-    };
-    for standing in standings(&all, offer) {
-        keep(tx, owner, &standing).await?;
-    }
-    let mut ended = Vec::new();
-    for user in former.into_iter().chain([owner]).collect::<BTreeSet<UserId>>() {
-        ended.push(tiers::settle(tx, clock, user, None).await?);
-    }
-    Ok(ended)
-}
-
-/// Keeps an event and does what follows from it; nothing where it came before.
 pub async fn take_in(tx: &mut Tx, clock: &Clock, told: Told, offer: &Offer) -> Result<Vec<Ended>, Problem> {
     let (now, customer) = (tx.now(), told.customer.clone());
     queries::lock_customer(tx, &customer).await?;

@@ -14,10 +14,8 @@ use crate::schema::{tier_grants, users};
 /// that has gone back since. By a minute at least: clocks of two processes differ a little, and are not to take turns.
 /// Of several processes one takes each.
 const DUE: &str = "SELECT id FROM users WHERE tier_until IS NOT NULL
-        AND (tier = 'PREMIUM' AND tier_until <= $1 OR tier = 'FREE' AND tier_until > $1)
-    LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED";
         AND (tier = 'PREMIUM' AND tier_until <= $1 OR tier = 'FREE' AND tier_until > $1 + interval '1 minute')
-    LIMIT 1 FOR UPDATE SKIP LOCKED";
+    LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED";
 
 /// What an administrator gave an account.
 pub async fn grant(conn: &mut Connection, user: UserId) -> Result<Option<GrantRow>> {

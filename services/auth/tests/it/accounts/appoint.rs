@@ -4,6 +4,7 @@ use auth::accounts::appoint::{Appointed, Passwords, Refused, appoint};
 use auth::passwords::{Rules, Scheme};
 use contracts::auth::{Method, SessionRevoked, UserEmailVerified, UserRegistered, UserRoleChanged};
 use contracts::{Role, Roles};
+use jiff::SignedDuration;
 
 use crate::support::{Deeds, PASSWORD, SignedIn, TestApp, held, somebody_waits};
 

@@ -60,7 +60,7 @@ async fn who_registered_an_address_and_did_not_prove_it_gets_no_role() {
     let app = TestApp::start().await;
     let root = app.administers("root").await;
     app.registers("grace").await.has_status(201);
-    let grace = account(&app, &root, "grace").await;
+    let grace = account(&root, "grace").await;
     let mark = app.mark().await;
     for roles in [json!(["admin"]), json!(["coach"])] {
         root.actor.put(&at(grace), json!({ "roles": roles })).await.is(409, "address_unproven");

@@ -8,7 +8,7 @@ use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::Text;
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::SimpleAsyncConnection;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -205,7 +205,8 @@ async fn plan(app: &TestApp, search: Search) -> String {
     let mut conn = app.db().conn().await.unwrap();
     // There are no figures of a table that was filled just now: which plans can be made is asked, not which is best.
     conn.batch_execute("SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off").await.unwrap();
-    let lines: Vec<String> = RunQueryDsl::load(Explained(found(&search, &page)), &mut *conn).await.unwrap();
+    let lines: Vec<String> =
+        diesel_async::RunQueryDsl::load(Explained(found(&search, &page)), &mut *conn).await.unwrap();
     conn.batch_execute("RESET ALL").await.unwrap();
     lines.join("\n")
 }
@@ -241,6 +242,6 @@ async fn an_index_serves_what_begins_so() {
     let mut conn = app.db().conn().await.unwrap();
     // There are no figures of a table that was filled just now: which plans can be made is asked, not which is best.
     conn.batch_execute("SET enable_seqscan = off").await.unwrap();
-    let plan: Vec<String> = RunQueryDsl::load(db::sql::<Text>(explain), &mut *conn).await.unwrap();
+    let plan: Vec<String> = diesel_async::RunQueryDsl::load(db::sql::<Text>(explain), &mut *conn).await.unwrap();
     assert!(plan.iter().any(|line| line.contains("users_email_prefix_idx")), "{plan:#?}");
 }

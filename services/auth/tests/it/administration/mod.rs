@@ -53,7 +53,7 @@ async fn acts(app: &TestApp) -> Vec<AdminAct> {
 }
 
 /// The account of `<name>@example.org`, whether its address is proven or not.
-async fn account(app: &TestApp, root: &SignedIn, name: &str) -> UserId {
+async fn account(root: &SignedIn, name: &str) -> UserId {
     let page = root.actor.get(&format!("/auth/users?q={name}@example.org")).await.has_status(200).json();
     page["items"][0]["id"].as_str().unwrap().parse().unwrap()
 }

@@ -3,7 +3,6 @@
 mod authorize;
 mod callback;
 mod entrance;
-mod exchange;
 pub mod exchange;
 mod rules;
 

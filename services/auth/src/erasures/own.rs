@@ -16,12 +16,13 @@ pub const SERVICE: &str = "auth";
 
 /// What is of no use as soon as nobody enters any more. The account's row stays until the end, by its id alone. What its
 /// owner is known by elsewhere, and proves himself by, is free for an account of tomorrow.
-const AT_ONCE: [(&str, &str); 10] = [
+const AT_ONCE: [(&str, &str); 11] = [
     ("links", "DELETE FROM email_tokens WHERE user_id = $1"),
     ("devices", "DELETE FROM known_devices WHERE user_id = $1"),
     ("profiles", "DELETE FROM profiles WHERE user_id = $1"),
     ("identities", "DELETE FROM identities WHERE user_id = $1"),
     ("exchange_codes", "DELETE FROM exchange_codes WHERE user_id = $1"),
+    ("identity_codes", "DELETE FROM identity_codes WHERE user_id = $1"),
     ("passkeys", "DELETE FROM passkeys WHERE user_id = $1"),
     ("passkey_ceremonies", "DELETE FROM passkey_ceremonies WHERE user_id = $1"),
     ("totp_factors", "DELETE FROM totp_factors WHERE user_id = $1"),

@@ -280,7 +280,7 @@ const PAYMENTS: &str = "SELECT t.id, to_jsonb(t) - '{claimed_user_id}'::text[] F
 /// that was taken back, what sealed it and who asked for it are not its owner's; nor is the administrator who closed the
 /// account or gave it something. What a passkey is recognised by is for programs alone. A new table with rows about people
 /// gets a line here.
-pub const LISTS: [(&str, &str); 21] = [
+pub const LISTS: [(&str, &str); 22] = [
     ("sessions", rows!("sessions", "id", uuid, "family_salt")),
     ("refresh_tokens", REFRESH_TOKENS),
     ("revocations", REVOCATIONS),
@@ -289,6 +289,7 @@ pub const LISTS: [(&str, &str); 21] = [
     ("linked_identities", LINKED),
     ("identities", rows!("identities", "id", uuid, "")),
     ("exchange_codes", rows!("exchange_codes", "code_hash", bytea, "code_hash,code_challenge")),
+    ("identity_codes", rows!("identity_codes", "code_hash", bytea, "code_hash,code_challenge,subject,email")),
     ("totp", rows!("totp_factors", "user_id", uuid, "sealed_secret")),
     ("recovery_codes", rows!("recovery_codes", "code_hmac", text, "code_hmac")),
     ("challenges", rows!("mfa_challenges", "token_hash", bytea, "token_hash")),

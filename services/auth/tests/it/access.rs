@@ -232,7 +232,7 @@ fn erasures(access: Access<Seen>) -> Access<Seen> {
         .row_given("cancel_erasure", [401, 404, 409, 404, 404], |app, owner| async move {
             Given::nothing().path("id", erasure_of(&app, owner.id).await)
         })
-        .row_given("retry_erasure", [401, 403, 403, 403, 409], |app, owner| async move {
+        .row_given("retry_erasure", [401, 403, 403, 403, 202], |app, owner| async move {
             Given::nothing().path("id", erasure_of(&app, owner.id).await)
         })
 }

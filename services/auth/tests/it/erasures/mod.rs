@@ -202,6 +202,7 @@ async fn what_opens_an_account_is_gone_at_once() {
     for table in [
         "SELECT count(*) FROM identities",
         "SELECT count(*) FROM exchange_codes",
+        "SELECT count(*) FROM identity_codes",
         "SELECT count(*) FROM passkeys",
         "SELECT count(*) FROM passkey_ceremonies",
         "SELECT count(*) FROM totp_factors",

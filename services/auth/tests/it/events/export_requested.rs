@@ -10,7 +10,7 @@ const fn sent(file: &'static str, table: &'static str, withheld: &'static [&'sta
 }
 
 /// What is withheld is a digest or a salt, or is another's.
-const PEOPLE: [Sent; 24] = [
+const PEOPLE: [Sent; 25] = [
     sent("account", "users", &["password_hash"]),
     sent("profile", "profiles", &[]),
     sent("sessions", "sessions", &["family_salt"]),
@@ -25,6 +25,8 @@ const PEOPLE: [Sent; 24] = [
     sent("linked_identities", "identity_requests", &["token_hash", "subject", "browser_hash"]),
     sent("identities", "identities", &[]),
     sent("exchange_codes", "exchange_codes", &["code_hash", "code_challenge"]),
+    // Nor who vouched for whom before the owner has confirmed it.
+    sent("identity_codes", "identity_codes", &["code_hash", "code_challenge", "subject", "email"]),
     sent("totp", "totp_factors", &["sealed_secret"]),
     sent("recovery_codes", "recovery_codes", &["code_hmac"]),
     sent("challenges", "mfa_challenges", &["token_hash"]),
@@ -87,6 +89,8 @@ pub fn proofs_and_payments(user: UserId, name: &str) -> String {
          INSERT INTO identities VALUES ('{user}', '{user}', 'google', 'https://provider.example', '{name} there',
              '{name}@example.org', '{at}', '{at}');
          INSERT INTO exchange_codes VALUES ('{name}', '{user}', 'hmac', '{at}', '{at}', '{at}');
+         INSERT INTO identity_codes VALUES ('{name}', '{user}', 'hmac', 'google', 'https://provider.example', 'hmac', 'hmac',
+             '{at}', '{at}', '{at}');
          INSERT INTO totp_factors VALUES ('{user}', 'hmac', '{at}', '{at}', 1);
          INSERT INTO recovery_codes VALUES ('{user}', 'hmac', '{at}', '{at}');
          INSERT INTO mfa_challenges VALUES ('{name}', '{user}', 1, '{{pwd}}', 'device of {name}', 0, '{at}', '{at}', '{at}');

@@ -108,6 +108,7 @@ async fn one_asked_for_by_a_clock_that_went_back_holds_nobody() {
 async fn every_service_is_asked_and_the_owner_is_warned() {
     let app = among_others().await;
     let ada = app.signs_in("ada").await;
+    app.clock.advance(SignedDuration::from_secs(1));
     let answer = ada.actor.post("/auth/exports", json!({})).await;
     answer.has_status(202);
     let id = id_in(&answer);

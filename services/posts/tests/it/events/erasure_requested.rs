@@ -218,7 +218,7 @@ async fn of_many_posts_comments_and_likes_every_one_goes() {
          INSERT INTO likes SELECT '{0}', id, '2026-01-01Z' FROM posts WHERE author_id = '{1}';
          UPDATE posts SET like_count = 1 WHERE author_id = '{1}';
          INSERT INTO comments (id, post_id, author_id, created_at, depth, path, body)
-             SELECT gen_random_uuid(), '{2}', '{0}', '2026-01-01Z', 0, 'c' || n, 'x' FROM generate_series(1, 2100) n;
+             SELECT gen_random_uuid(), '{2}', '{0}', '2026-01-01Z', 0, ('c' || n)::ltree, 'x' FROM generate_series(1, 2100) n;
          UPDATE posts SET comment_count = 2100 WHERE id = '{2}'",
         ada.id, bob.id, his.id
     );

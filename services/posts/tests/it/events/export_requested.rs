@@ -97,7 +97,7 @@ async fn lists_of_many_pages_are_sent_whole_and_in_order() {
         "INSERT INTO post_revisions SELECT '{0}', n, 'revision ' || n, '{{}}', 'public', '2026-01-01Z'
              FROM generate_series(1, 230) n;
          INSERT INTO comments (id, post_id, author_id, created_at, depth, path, body)
-             SELECT gen_random_uuid(), '{1}', '{2}', '2026-01-01Z', 0, 'c' || n, 'comment ' || n
+             SELECT gen_random_uuid(), '{1}', '{2}', '2026-01-01Z', 0, ('c' || n)::ltree, 'comment ' || n
              FROM generate_series(1, 230) n;
          INSERT INTO likes SELECT '{2}', gen_random_uuid(), '2026-01-01Z' FROM generate_series(1, 230)",
         hers.id, his.id, ada.id

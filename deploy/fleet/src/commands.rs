@@ -33,6 +33,7 @@ fn known(name: &str) -> Result<&'static Row, Failure> {
 
 /// Serves one service, or the gateway, as the environment says.
 pub fn serve(name: &str, env: Reader) -> Result<ExitCode, Failure> {
+    alone();
     let (text, code) = match name {
         GATEWAY => match serve_gateway(env)? {
             Ok(()) => return Ok(ExitCode::SUCCESS),
@@ -47,6 +48,13 @@ pub fn serve(name: &str, env: Reader) -> Result<ExitCode, Failure> {
     Ok(code)
 }
 
+/// A session of its own: Ctrl-C reaches the supervisor alone, which ends the others in order, and where the kernel shares
+/// processors out by session (`sched_autogroup_enabled`), no service takes another's share, as in containers.
+fn alone() {
+    // It has one already when a shell started it by hand.
+    let _ = nix::unistd::setsid();
+}
+
 /// Its requests have threads of their own; this runtime does what is beside them.
 fn serve_gateway(env: Reader) -> Result<Result<(), gateway::Error>, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
@@ -55,6 +63,7 @@ fn serve_gateway(env: Reader) -> Result<Result<(), gateway::Error>, Failure> {
 
 /// Brings a service's database and queues to this version.
 pub fn migrate(name: &str, env: Reader) -> Result<(), Failure> {
+    alone();
     Ok(server::migrate((known(name)?.define)(), env)?)
 }
 

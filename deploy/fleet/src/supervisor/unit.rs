@@ -66,8 +66,7 @@ impl Unit {
             .stdin(Stdio::null())
             .stdout(log)
             .stderr(errors)
-            // Ctrl-C reaches the supervisor alone, which ends the others in order.
-            .process_group(0)
+            // It makes a session of its own as the first thing it does (`commands::alone`).
             .spawn();
         Ok((child.map_err(failed())?, before))
     }

@@ -21,7 +21,7 @@ pub async fn attempt(state: &State, mail: &mut DeliveryRow, contact: Option<&Con
         return Outcome::Unwanted;
     }
     let address = mail.address.clone().or_else(|| contact.and_then(|contact| contact.email.clone()));
-    let Some(address) = address else { return Outcome::Later("no address is known yet".into()) };
+    let Some(address) = address else { return Outcome::Unaddressed };
     mail.masked = Some(rules::masked(&address));
     let letter = match written(state, mail, template, contact, &address) {
         Ok(letter) => letter,

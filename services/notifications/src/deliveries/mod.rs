@@ -23,6 +23,9 @@ use crate::mail::{self, Template};
 use row::{DeliveryRow, NewDeliveryRow};
 use rules::Outcome;
 
+/// What is noted of a mail whose reader cannot be reached yet.
+const NO_ADDRESS: &str = "no address is known yet";
+
 /// A mail that somebody wants sent.
 pub struct Wish {
     /// What makes it one mail.
@@ -82,6 +85,10 @@ pub async fn mark(tx: &mut Tx, mail: &DeliveryRow, outcome: &Outcome) -> db::Res
         Outcome::Never(why) => ("failed", Some(why.as_str()), Some(Some("refused"))),
         Outcome::Unwanted => ("failed", Some("its reader switched such mail off"), None),
         Outcome::TooLate => ("expired", mail.last_error.as_deref(), Some(Some("expired"))),
+        Outcome::Unaddressed => match rules::next_look(now, mail.attempts, mail.expires_at.0) {
+            Some(next) => return queries::postpone(tx, mail, Ts(next), NO_ADDRESS).await.map(drop),
+            None => ("expired", Some(NO_ADDRESS), Some(Some("expired"))),
+        },
         Outcome::Later(why) => match rules::next_try(now, mail.attempts, mail.expires_at.0) {
             Some(next) => return queries::postpone(tx, mail, Ts(next), why).await.map(drop),
             None => ("expired", Some(why.as_str()), Some(Some("expired"))),

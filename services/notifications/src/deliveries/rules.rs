@@ -5,6 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 
 /// The longest pause between two tries.
 pub const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(2);
+/// So often a mail without an address is looked at again soon.
+const SOON_LOOKS: i32 = 5;
+const SOON: SignedDuration = SignedDuration::from_secs(2);
 /// The most characters of a name that a mail greets.
 const LONGEST_NAME: usize = 60;
 
@@ -17,6 +20,8 @@ pub enum Outcome {
     Later(String),
     /// Never; why, without an address.
     Never(String),
+    /// Nobody knows yet where its reader is reached.
+    Unaddressed,
     /// Its reader wants no such mail.
     Unwanted,
     /// It is of no use any more.
@@ -41,6 +46,15 @@ pub fn next_try(now: Timestamp, attempts: i32, expires_at: Timestamp) -> Option<
     let soonest = now.checked_add(pause(1)).ok()?;
     let next = next.min(last);
     (next >= soonest).then_some(next)
+}
+
+/// When a mail whose reader's address is not known yet is looked at again: soon at first, since the address is on its way
+/// with the account itself, and may come just while the mail is tried without it.
+pub fn next_look(now: Timestamp, attempts: i32, expires_at: Timestamp) -> Option<Timestamp> {
+    if attempts > SOON_LOOKS {
+        return next_try(now, attempts - SOON_LOOKS, expires_at);
+    }
+    now.checked_add(SOON).ok().filter(|next| *next < expires_at)
 }
 
 /// The language: what the wish says, else the profile, else the account, else French.

@@ -82,6 +82,7 @@ async fn one(state: &State, mut mail: DeliveryRow, contact: Option<&ContactRow>)
             metrics::counter!("emails_sent_total", "type" => template.to_owned()).increment(1);
             tracing::info!(delivery.id = %id, template, user.id = user, "mail sent");
         }
+        Outcome::Unaddressed => tracing::info!(delivery.id = %id, template, attempts, "mail waits for an address"),
         Outcome::Later(why) => tracing::warn!(delivery.id = %id, template, attempts, why, "mail waits"),
         Outcome::Never(why) => tracing::error!(delivery.id = %id, template, attempts, why, "mail given up"),
         Outcome::Unwanted => tracing::info!(delivery.id = %id, template, "mail is not wanted"),

@@ -28,6 +28,16 @@ fn a_mail_is_tried_until_it_is_of_no_use() {
 }
 
 #[test]
+fn a_mail_without_an_address_is_looked_at_soon_and_then_seldom() {
+    let (in_a_day, soon) = (NOW + minutes(24 * 60), NOW + SignedDuration::from_secs(2));
+    assert_eq!(next_look(NOW, 1, in_a_day), Some(soon));
+    assert_eq!(next_look(NOW, 5, in_a_day), Some(soon));
+    assert_eq!(next_look(NOW, 6, in_a_day), Some(NOW + minutes(1)));
+    assert_eq!(next_look(NOW, 9, in_a_day), Some(NOW + minutes(120)));
+    assert_eq!(next_look(NOW, 1, soon), None);
+}
+
+#[test]
 fn the_language_is_the_wishs_then_the_profiles_then_the_accounts() {
     assert_eq!(language(Some(En), Some(Fr), Some(Fr)), En);
     assert_eq!(language(None, Some(En), Some(Fr)), En);

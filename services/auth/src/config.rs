@@ -68,7 +68,8 @@ pub struct KeyConfig {
 pub struct PasswordConfig {
     /// `AUTH_PASSWORD_SCHEME`: argon2id (the default) or bcrypt, which refuses more than 72 bytes.
     pub scheme: Scheme,
-    /// `AUTH_HASH_PERMITS`: how many hashes are made at once; one per core where it says nothing.
+    /// `AUTH_HASH_PERMITS`: how many hashes are made at once; where it says nothing one fewer than there are cores, so
+    /// that a storm of logins leaves one to everything else.
     pub permits: usize,
     /// `AUTH_PASSWORD_COMMON` (true): whether those that everybody tries first are refused.
     /// `AUTH_PASSWORD_CONTEXT` (true): whether those that repeat the account's name or ours are refused.
@@ -211,7 +212,7 @@ impl PasswordConfig {
     pub fn read(env: &mut Reader) -> Self {
         let scheme = env.or("AUTH_PASSWORD_SCHEME", Scheme::Argon2id);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let permits = env.or("AUTH_HASH_PERMITS", cores);
+        let permits = env.or("AUTH_HASH_PERMITS", cores.saturating_sub(1).max(1));
         if permits == 0 {
             env.problem("AUTH_HASH_PERMITS must be at least 1".into());
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio_postgres::Client;
 
 use crate::fleet::Fleet;
 use crate::mail;
@@ -75,10 +76,7 @@ impl<'f> Followed<'f> {
 
 /// The columns of a database in which one of these words stands.
 async fn found(fleet: &Fleet, database: &str, words: &[String]) -> Vec<String> {
-    let mut url = url::Url::parse(&fleet.part("postgres").url).unwrap();
-    url.set_path(database);
-    let (client, connection) = tokio_postgres::connect(url.as_str(), tokio_postgres::NoTls).await.expect("PostgreSQL");
-    let io = tokio::task::spawn(connection);
+    let (client, io) = fleet.connect(database).await;
     let mut found = Vec::new();
     for row in client.query(COLUMNS, &[]).await.unwrap() {
         let (table, column, kind): (String, String, String) = (row.get(0), row.get(1), row.get(2));
@@ -191,6 +189,44 @@ pub async fn a_service_killed_while_it_is_asked_is_named_and_then_erases(fleet: 
         let erasure = Followed::of(&ada).await;
         erasure.waits_for(service).await;
         let old = fleet.kill(service);
+        fleet.back(service, old, Duration::from_secs(20)).await;
+        erasure.is("COMPLETED").await;
+        forgotten(&fleet, &words(&ada, &[])).await;
+    }
+}
+
+/// Takes the lead from the relay of a database: what its service tells stays unsaid until this connection is dropped.
+async fn hushed(fleet: &Fleet, database: &str) -> Client {
+    const DEPOSE: &str = "SELECT pg_terminate_backend(pid)::int::bigint FROM pg_locks
+        WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND classid = 1869966946 AND objid = 1 AND granted AND pid <> $1";
+    const LEAD: &str = "SELECT pg_try_advisory_lock(1869966946, 1)";
+    let (client, _) = fleet.connect(database).await;
+    let own: i32 = client.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0);
+    wait::until_true("the relay's lead", Duration::from_secs(20), async || {
+        client.query(DEPOSE, &[&own]).await.unwrap();
+        client.query_one(LEAD, &[]).await.unwrap().get(0)
+    })
+    .await;
+    client
+}
+
+pub async fn a_service_killed_with_its_receipt_untold_tells_it_when_it_is_back(fleet: Arc<Fleet>) {
+    const UNTOLD: &str =
+        "SELECT count(*) FROM outbox WHERE type = 'gdpr.erasure.confirmed.v1' AND published_at IS NULL";
+    for (service, database) in [("users", "user_db"), ("posts", "post_db"), ("notifications", "notifications_db")] {
+        let ada = Person::new(&fleet).await;
+        ada.has_post("À moi").await;
+        fleet.settled(Duration::from_secs(30)).await;
+        let hush = hushed(&fleet, database).await;
+        let erasure = Followed::of(&ada).await;
+        wait::until_true(&format!("{service} to write its receipt"), Duration::from_secs(30), async || {
+            fleet.sql(database, UNTOLD).await == [1]
+        })
+        .await;
+        erasure.waits_for(service).await;
+        let old = fleet.kill(service);
+        drop(hush);
         fleet.back(service, old, Duration::from_secs(20)).await;
         erasure.is("COMPLETED").await;
         forgotten(&fleet, &words(&ada, &[])).await;

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde::Deserialize;
+use tokio::task::AbortHandle;
 
 use crate::variables::VARIABLES;
 use crate::{provider, wait};
@@ -115,13 +116,18 @@ impl Fleet {
         self.rows(database, statement).await.iter().map(|row| row.get(0)).collect()
     }
 
-    /// Runs one statement on a database as the administrator and answers its rows.
-    pub async fn rows(&self, database: &str, statement: &str) -> Vec<tokio_postgres::Row> {
+    /// A connection to a database as the administrator, and what carries it until it is aborted.
+    pub async fn connect(&self, database: &str) -> (tokio_postgres::Client, AbortHandle) {
         let mut url = url::Url::parse(&self.part("postgres").url).unwrap();
         url.set_path(database);
         let (client, connection) =
             tokio_postgres::connect(url.as_str(), tokio_postgres::NoTls).await.expect("PostgreSQL");
-        let io = tokio::task::spawn(connection);
+        (client, tokio::task::spawn(connection).abort_handle())
+    }
+
+    /// Runs one statement on a database as the administrator and answers its rows.
+    pub async fn rows(&self, database: &str, statement: &str) -> Vec<tokio_postgres::Row> {
+        let (client, io) = self.connect(database).await;
         let rows = client.query(statement, &[]).await.unwrap_or_else(|e| panic!("{statement}: {e:?}"));
         io.abort();
         rows

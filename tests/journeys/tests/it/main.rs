@@ -169,5 +169,6 @@ journeys! {
         foreign_verifiers::other_makes_accept_our_tokens_and_nothing_made_of_them,
         erasure::a_service_killed_before_it_is_asked_erases_when_it_is_back,
         erasure::a_service_killed_while_it_is_asked_is_named_and_then_erases,
+        erasure::a_service_killed_with_its_receipt_untold_tells_it_when_it_is_back,
         erasure::auth_killed_while_receipts_are_missing_goes_on;
 }

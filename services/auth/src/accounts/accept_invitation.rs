@@ -47,14 +47,11 @@ pub async fn accept_invitation(
     body: JsonOrForm<Acceptance>,
 ) -> Result<Raw, Refusal> {
     let done = accept(&state, &visitor, &body.token, &body.password).await;
-    if !pages::came_from_a_page(&request) {
-        return done.map(|()| Raw(HttpResponse::NoContent().finish())).map_err(Refusal);
-    }
-    match done {
-        Ok(()) => Ok(pages::password_set(lang.0)),
-        Err(problem) if problem.status() == 422 => Ok(pages::first_password(lang.0, &body.token, Some(&problem))),
-        Err(problem) if problem.status() < 500 => Ok(pages::refused(lang.0, &problem)),
-        Err(problem) => Err(problem.into()),
+    match &done {
+        Err(weak) if weak.status() == 422 && pages::came_from_a_page(&request) => {
+            Ok(pages::first_password(lang.0, &body.token, Some(weak)))
+        }
+        _ => pages::outcome(&request, lang.0, done, pages::password_set, |()| HttpResponse::NoContent().finish()),
     }
 }
 

@@ -47,14 +47,8 @@ pub async fn confirm_change_email(
     body: JsonOrForm<Confirmation>,
 ) -> Result<Raw, Refusal> {
     let confirmed = confirm(&state, &visitor, &body.token).await;
-    if !pages::came_from_a_page(&request) {
-        return Ok(Raw(HttpResponse::Ok().json(Confirmed { email: confirmed? })));
-    }
-    match confirmed {
-        Ok(_) => Ok(pages::address_changed(lang.0)),
-        Err(problem) if problem.status() < 500 => Ok(pages::refused(lang.0, &problem)),
-        Err(problem) => Err(problem.into()),
-    }
+    let plain = |email| HttpResponse::Ok().json(Confirmed { email });
+    pages::outcome(&request, lang.0, confirmed, pages::address_changed, plain)
 }
 
 /// Gives an account the address that this secret was mailed to; answers it.

@@ -35,6 +35,7 @@ pub mod view;
 
 use std::collections::BTreeMap;
 
+use clock::Clock;
 use contracts::auth::{ContactChanged, UserEmailVerified};
 use contracts::{EventId, Roles, UserId};
 use db::{Connection, Tx};
@@ -76,8 +77,8 @@ pub async fn reappoint(tx: &mut Tx, user: UserId, roles: Roles, not_before: Time
 }
 
 /// Makes all tokens void that an account, which is locked, has by now: its sessions go on, with others.
-pub async fn void_tokens(tx: &mut Tx, user: &UserRow) -> db::Result<Ended> {
-    let not_before = not_before(user.tokens_not_before.map(|at| at.0), tx.now());
+pub async fn void_tokens(tx: &mut Tx, clock: &Clock, user: &UserRow) -> db::Result<Ended> {
+    let not_before = not_before(user.tokens_not_before.map(|at| at.0), clock.now());
     queries::void_tokens(tx, user.id, not_before).await?;
     let mut ended = Ended::default();
     ended.push(revocations::of_user(tx, user.id, not_before).await?);

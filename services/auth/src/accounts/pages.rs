@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 use problem::{FieldError, Language, Problem, Text};
-use server::Raw;
+use server::{Raw, Refusal};
 
 use crate::passwords::rules::{LONGEST, SHORTEST};
 
@@ -20,6 +20,23 @@ frame-ancestors 'none'";
 pub fn came_from_a_page(request: &HttpRequest) -> bool {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
+}
+
+/// What became of a mailed link that was used: whoever sent a form is shown a page, a program is told `plain`.
+pub fn outcome<T>(
+    request: &HttpRequest,
+    language: Language,
+    done: Result<T, Problem>,
+    page: fn(Language) -> Raw,
+    plain: impl FnOnce(T) -> HttpResponse,
+) -> Result<Raw, Refusal> {
+    let on_page = came_from_a_page(request);
+    match done {
+        Ok(_) if on_page => Ok(page(language)),
+        Ok(told) => Ok(Raw(plain(told))),
+        Err(problem) if on_page && problem.status() < 500 => Ok(refused(language, &problem)),
+        Err(problem) => Err(Refusal(problem)),
+    }
 }
 
 /// The button that proves an address.

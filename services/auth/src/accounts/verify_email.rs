@@ -1,6 +1,6 @@
 //! POST /auth/verify-email: the address is proven. From a program as JSON, from the page's button as a form.
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, HttpResponse};
 use db::Tx;
 use problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -45,14 +45,8 @@ pub async fn verify_email(
     body: JsonOrForm<Proof>,
 ) -> Result<Raw, Refusal> {
     let proven = prove(&state, &visitor, &body.token).await;
-    if !pages::came_from_a_page(&request) {
-        return proven.map(|()| Raw(actix_web::HttpResponse::Ok().json(Verified { verified: true }))).map_err(Refusal);
-    }
-    match proven {
-        Ok(()) => Ok(pages::verified(lang.0)),
-        Err(problem) if problem.status() < 500 => Ok(pages::refused(lang.0, &problem)),
-        Err(problem) => Err(problem.into()),
-    }
+    let plain = |()| HttpResponse::Ok().json(Verified { verified: true });
+    pages::outcome(&request, lang.0, proven, pages::verified, plain)
 }
 
 /// Proves the address that this secret was mailed to.

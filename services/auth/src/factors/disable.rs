@@ -1,5 +1,6 @@
 //! DELETE /auth/mfa/totp: the app is off.
 
+use clock::Clock;
 use contracts::auth::{MfaDisabled, SecondFactor};
 use db::Tx;
 use problem::Problem;
@@ -20,18 +21,18 @@ use crate::state::State;
 #[delete("/auth/mfa/totp")]
 pub async fn disable(state: Data<State>, who: Caller, visitor: Visitor) -> NoContent {
     owner::recently(&state, &who).await?;
-    let (who, visitor) = (&who, &visitor);
+    let (clock, who, visitor) = (&state.clock, &who, &visitor);
     let _turn = state.turns.of(&who.id).await;
-    state.db.tx(async |tx: &mut Tx| turn_off(tx, who, visitor).await).await?.tell(&state);
+    state.db.tx(async |tx: &mut Tx| turn_off(tx, clock, who, visitor).await).await?.tell(&state);
     no_content()
 }
 
-async fn turn_off(tx: &mut Tx, who: &Caller, visitor: &Visitor) -> Result<Ended, Problem> {
+async fn turn_off(tx: &mut Tx, clock: &Clock, who: &Caller, visitor: &Visitor) -> Result<Ended, Problem> {
     let (user, session) = (owner::locked(tx, who).await?, who.identity.session);
     if !queries::remove_totp(tx, user.id).await? {
         return Err(Problem::new(&NOT_FOUND));
     }
-    let ended = lost(tx, &user).await?;
+    let ended = lost(tx, clock, &user).await?;
     outbox::emit(tx, &MfaDisabled { user_id: user.id, sid: session, method: SecondFactor::Totp }).await?;
     notices::mail(tx, Notice::MfaDisabled, &user, &user.email).await?;
     history::note(tx, Kind::MfaDisabled, Some(user.id), Some(session), visitor).await?;

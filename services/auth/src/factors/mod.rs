@@ -17,6 +17,7 @@ pub mod row;
 pub mod rules;
 
 use authn::Identity;
+use clock::Clock;
 use contracts::UserId;
 use db::{Connection, Tx};
 use jiff::Timestamp;
@@ -74,13 +75,13 @@ pub async fn shown_by(tx: &mut Tx, user: UserId, identity: &Identity) -> Result<
 
 /// What follows when a factor was taken away: with the last one go the recovery codes, no session counts as opened with
 /// two any more, and the tokens that say so are void. The account is locked.
-pub async fn lost(tx: &mut Tx, user: &UserRow) -> db::Result<Ended> {
+pub async fn lost(tx: &mut Tx, clock: &Clock, user: &UserRow) -> db::Result<Ended> {
     if of(tx, user.id).await?.any() {
         return Ok(Ended::default());
     }
     queries::remove_codes(tx, user.id).await?;
     sessions::without_second_factor(tx, user.id).await?;
-    accounts::void_tokens(tx, user).await
+    accounts::void_tokens(tx, clock, user).await
 }
 
 /// Deletes up to `most` apps that were asked for before `before` and never turned on; says how many.

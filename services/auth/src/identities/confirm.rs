@@ -52,14 +52,8 @@ pub async fn confirm(
     body: JsonOrForm<LinkConfirmation>,
 ) -> Result<Raw, Refusal> {
     let confirmed = confirmed(&state, &browser, &body.token).await;
-    if !pages::came_from_a_page(&request) {
-        return confirmed.map(|()| Raw(HttpResponse::Ok().json(LinkConfirmed { linked: true }))).map_err(Refusal);
-    }
-    match confirmed {
-        Ok(()) => Ok(pages::identity_linked(browser.language)),
-        Err(problem) if problem.status() < 500 => Ok(pages::refused(browser.language, &problem)),
-        Err(problem) => Err(problem.into()),
-    }
+    let plain = |()| HttpResponse::Ok().json(LinkConfirmed { linked: true });
+    pages::outcome(&request, browser.language, confirmed, pages::identity_linked, plain)
 }
 
 /// Attaches the identity that this secret was mailed for.

@@ -57,7 +57,7 @@ impl Removal<'_> {
             let disabled = MfaDisabled { user_id: user.id, sid: session, method: SecondFactor::Passkey };
             outbox::emit(tx, &disabled).await?;
         }
-        let ended = factors::lost(tx, &user).await?;
+        let ended = factors::lost(tx, &self.state.clock, &user).await?;
         notices::mail(tx, Notice::PasskeyRemoved, &user, &user.email).await?;
         history::note(tx, Kind::PasskeyRemoved, Some(user.id), Some(session), self.visitor).await?;
         Ok(ended)

@@ -6,7 +6,7 @@ use serde_json::json;
 use testkit::Answer;
 
 use super::{Owner, challenged, code, confirms, enrols, has_app, secret_of, shows, turns_on, with_access};
-use crate::support::{Deeds, PASSWORD, SignedIn, TestApp};
+use crate::support::{Deeds, PASSWORD, SignedIn, TestApp, held, somebody_waits};
 
 async fn turns_off(who: &SignedIn) -> Answer {
     who.actor.delete("/auth/mfa/totp").await
@@ -116,4 +116,23 @@ async fn another_app_can_be_turned_on_then_and_the_old_one_is_worth_nothing() {
     confirms(&again, &code(&secret, app.clock.now())).await.has_status(200);
     let token = challenged(&app, "ada").await;
     shows(&app, &token, &ada.codes[0]).await.is(401, "wrong_code");
+}
+
+/// Tokens are old by when the account was locked, not by when turning it off began to wait for it.
+#[tokio::test]
+async fn a_token_that_is_made_while_it_waits_dies_with_the_others() {
+    let app = TestApp::start().await;
+    let ada = has_app(&app, "ada").await;
+    let held = held(&app, ada.id()).await;
+    let refresh = async {
+        somebody_waits(&app).await;
+        app.clock.advance(SignedDuration::from_secs(5));
+        let between = refreshed(&app, &ada.signed_in).await;
+        held.release().await;
+        between
+    };
+    let (off, between) = futures_util::future::join(turns_off(&ada.signed_in), refresh).await;
+    off.has_status(204);
+    between.actor.get("/auth/me").await.is(401, "token_revoked");
+    refreshed(&app, &between).await.actor.get("/auth/me").await.has_status(200);
 }

@@ -11,9 +11,9 @@ use clock::Clock;
 use settings::Reader;
 use tokio::sync::watch;
 use utoipa::openapi::OpenApi;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::Error;
+use crate::document::ServiceConfig;
 use crate::health::Check;
 
 /// A future that may move between threads.

@@ -1,16 +1,54 @@
 //! The OpenAPI document: what the routes say, and what is true of all of them.
 
-use actix_web::App;
+use actix_web::dev::HttpServiceFactory;
+use actix_web::web;
 use serde_json::{Map, Value, json};
-use utoipa::openapi::OpenApi;
-use utoipa_actix_web::AppExt;
-use utoipa_actix_web::scope::scope;
+use utoipa::openapi::path::Paths;
+use utoipa::openapi::{Components, OpenApi};
+use utoipa_actix_web::OpenApiFactory;
 
 use crate::Definition;
 use crate::answer::SCHEMAS;
 
 /// Where the API is.
 pub const PREFIX: &str = "/api/v1";
+
+/// Where a service's routes go: into what serves them, or into the document that describes them. Each worker serves;
+/// describing all operations takes megabytes, so that is done once.
+pub struct ServiceConfig<'c>(Use<'c>);
+
+enum Use<'c> {
+    Serve(&'c mut web::ServiceConfig),
+    Describe(&'c mut OpenApi),
+}
+
+impl<'c> ServiceConfig<'c> {
+    /// Serves them.
+    pub(crate) fn serving(config: &'c mut web::ServiceConfig) -> Self {
+        Self(Use::Serve(config))
+    }
+
+    /// Adds a handler that `utoipa::path` describes.
+    pub fn service(&mut self, handler: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
+        match &mut self.0 {
+            Use::Serve(config) => {
+                config.service(handler);
+            }
+            Use::Describe(document) => describe(&handler, document),
+        }
+        self
+    }
+}
+
+fn describe(handler: &impl OpenApiFactory, document: &mut OpenApi) {
+    let described = handler.paths().paths.into_iter().map(|(path, item)| (format!("{PREFIX}{path}"), item));
+    let mut paths = Paths::new();
+    paths.paths = described.collect();
+    document.paths.merge(paths);
+    let mut schemas = Vec::new();
+    handler.schemas(&mut schemas);
+    document.components.get_or_insert_with(Components::new).schemas.extend(schemas);
+}
 
 /// The document of a service, as its `openapi.json` keeps it.
 pub fn openapi(definition: &Definition) -> String {
@@ -21,8 +59,8 @@ pub fn openapi(definition: &Definition) -> String {
 
 /// What the routes say.
 pub(crate) fn collected(definition: &Definition) -> OpenApi {
-    let app = App::new().into_utoipa_app().openapi((definition.document)());
-    let (_, document) = app.service(scope(PREFIX).configure(definition.routes)).split_for_parts();
+    let mut document = (definition.document)();
+    (definition.routes)(&mut ServiceConfig(Use::Describe(&mut document)));
     document
 }
 

@@ -25,14 +25,13 @@ mod tests;
 
 pub use actix_web::web::{Data, ServiceConfig as InternalConfig};
 pub use actix_web::{delete, get, patch, post, put};
-pub use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use answer::{
     Accepted, Answer, AnswerExt, Answered, Created, Html, List, Located, NoContent, Page as HtmlPage, Raw, Written,
     accepted, answer, created, html, list, no_content, written_list,
 };
 pub use definition::{Attach, Background, BoxFuture, Definition, Service, Start, Task};
-pub use document::{PREFIX, openapi};
+pub use document::{PREFIX, ServiceConfig, openapi};
 pub use extract::{
     Admin, Bearer, Body, Caller, Coach, IdempotencyKey, IfMatch, Json, JsonOrForm, Lang, MaybeCaller, Page, Path,
     Query, RecentAdmin, SecureAdmin, ServiceCaller,

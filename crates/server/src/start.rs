@@ -10,9 +10,8 @@ use clock::Clock;
 use telemetry::Metrics;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::document::{self, PREFIX};
+use crate::document::{self, PREFIX, ServiceConfig};
 use crate::edge::{Edge, Lanes};
 use crate::health::Health;
 use crate::internal::{self, Internal};
@@ -82,7 +81,7 @@ pub fn start(
     let (shared, its_state) = (edge.clone(), worker_state.unwrap_or_else(|| state.clone()));
     let api = move |config: &mut web::ServiceConfig| {
         config.app_data(shared.clone()).configure(|config| its_state(config)).configure(internal::health);
-        config.service(web::scope(PREFIX).configure(|config| (definition.routes)(&mut ServiceConfig::new(config))));
+        config.service(web::scope(PREFIX).configure(|config| (definition.routes)(&mut ServiceConfig::serving(config))));
         config.default_service(web::to(nothing_here));
     };
     let shared = edge.clone();

@@ -209,7 +209,7 @@ async fn strange(status: Path<u16>) -> Result<Raw, Refusal> {
 #[openapi(info(title = "Notes", description = "Keeps notes."), tags((name = "notes", description = "Notes.")))]
 struct Document;
 
-fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(create)
         .service(find)
@@ -218,11 +218,15 @@ fn routes(config: &mut ServiceConfig) {
         .service(update)
         .service(board)
         .service(login)
-        .service(ledger);
-    config.service(vault).service(empty);
-    config.service(import).service(panics).service(waits).service(refresh).service(strange);
-    config.service(create).service(find).service(clear).service(read).service(update).service(board).service(login);
-    config.service(import).service(weigh).service(panics).service(waits).service(refresh).service(strange);
+        .service(ledger)
+        .service(vault)
+        .service(empty)
+        .service(import)
+        .service(weigh)
+        .service(panics)
+        .service(waits)
+        .service(refresh)
+        .service(strange);
 }
 
 pub const NOTES: Definition = Definition {

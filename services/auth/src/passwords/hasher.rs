@@ -1,10 +1,10 @@
 //! The pool that passwords are hashed in.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use problem::Problem;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use unicode_normalization::UnicodeNormalization;
@@ -18,6 +18,8 @@ const WAITING_PER_PERMIT: usize = 8;
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// So much nicer than the others are the threads that hash (`nice(2)`): whoever signs in waits longer, nobody else does.
 const NICENESS: i32 = 10;
+/// A thread that had nothing to hash for so long gives its memory back.
+const IDLE: Duration = Duration::from_secs(1);
 /// How many wait or run.
 const DEPTH: &str = "hash_queue_depth";
 
@@ -63,8 +65,7 @@ impl Hasher {
         let nobody = scheme::hash(scheme, "nobody's password", &mut Workspace::default())?;
         let running = Arc::new(Semaphore::new(permits));
         let places = Arc::new(Semaphore::new(permits * (1 + WAITING_PER_PERMIT)));
-        let (jobs, given) = channel();
-        let given = Arc::new(Mutex::new(given));
+        let (jobs, given) = unbounded();
         for nth in 0..permits {
             let given = given.clone();
             let thread = std::thread::Builder::new().name(format!("hash-{nth}"));
@@ -119,15 +120,26 @@ impl Hasher {
     }
 }
 
+/// The next job, however late it comes for a thread that holds no memory.
+fn next(given: &Receiver<Job>, patient: bool) -> Result<Job, RecvTimeoutError> {
+    if patient { given.recv().map_err(|_| RecvTimeoutError::Disconnected) } else { given.recv_timeout(IDLE) }
+}
+
 /// Does one job after the other, until there is no pool.
-fn work_off(given: &Mutex<Receiver<Job>>) {
+fn work_off(given: &Receiver<Job>) {
     if let Err(error) = rustix::process::nice(NICENESS) {
         tracing::warn!(%error, "passwords are hashed at the priority of everything else");
     }
     let mut workspace = Workspace::default();
     loop {
-        let next = given.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = next else { return };
+        let job = match next(given, workspace.is_empty()) {
+            Ok(job) => job,
+            Err(RecvTimeoutError::Timeout) => {
+                workspace = Workspace::default();
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
         // Who waits for it hears that it is gone.
         if catch_unwind(AssertUnwindSafe(|| job(&mut workspace))).is_err() {
             tracing::error!("hashing a password panicked");

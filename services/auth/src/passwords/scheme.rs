@@ -27,11 +27,14 @@ pub enum Failed {
     Broken(String),
 }
 
-/// The memory that a thread makes one hash after another in. It is taken once: pages that are new for each hash would
-/// cost an eighth of it, and an allocator keeps what many threads gave back.
+/// The memory that a thread makes one hash after another in: pages that are new for each hash would cost an eighth of it.
+/// Dropped, it goes back to the system.
 #[derive(Debug, Default)]
 pub struct Workspace(Vec<Block>);
 
+/// So much is reserved, of which only what a hash needs is ever touched: the GNU allocator takes what is larger than 32 MiB
+/// from the system and gives it back at once, but keeps what is smaller (`mallopt(3)`, `M_MMAP_THRESHOLD`).
+const RESERVED_BLOCKS: usize = 33 * 1024;
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
@@ -56,21 +59,23 @@ impl Setting for Scheme {
 }
 
 impl Workspace {
-    /// What argon2id of version 19 makes of a password. What only a stored hash asks for is not kept.
+    /// Whether it holds memory.
+    pub fn is_empty(&self) -> bool {
+        self.0.capacity() == 0
+    }
+
+    /// What argon2id of version 19 makes of a password.
     fn argon2id(&mut self, params: &Params, password: &str, salt: &[u8], out: &mut [u8]) -> Result<(), Failed> {
         let blocks = params.block_count();
+        if self.is_empty() {
+            self.0.reserve_exact(RESERVED_BLOCKS);
+        }
         if self.0.len() < blocks {
             self.0.resize(blocks, Block::new());
         }
-        let made = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone()).hash_password_into_with_memory(
-            password.as_bytes(),
-            salt,
-            out,
-            self.0.get_mut(..blocks).unwrap_or_default(),
-        );
-        self.0.truncate(MEMORY_KIB as usize);
-        self.0.shrink_to_fit();
-        made.map_err(broken)
+        let memory = self.0.get_mut(..blocks).unwrap_or_default();
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+        argon2.hash_password_into_with_memory(password.as_bytes(), salt, out, memory).map_err(broken)
     }
 }
 

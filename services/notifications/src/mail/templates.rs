@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use contracts::Language;
-use minijinja::{Environment, Error, UndefinedBehavior, Value};
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
 use crate::deliveries::rules::single_line;
 
@@ -36,9 +36,8 @@ macro_rules! mails {
             }
         }
 
-        /// Name and text of each. What ends in `.html` is escaped.
+        /// Name and text of each mail's. What ends in `.html` is escaped.
         const FILES: &[&[(&str, &str)]] = &[
-            &files!["layout.html", "parts.html"],
             $(&files![
                 concat!($name, ".fr.subject.txt"), concat!($name, ".fr.txt"), concat!($name, ".fr.html"),
                 concat!($name, ".en.subject.txt"), concat!($name, ".en.txt"), concat!($name, ".en.html"),
@@ -49,6 +48,14 @@ macro_rules! mails {
 
 macro_rules! files {
     ($($name:expr),* $(,)?) => { [$(($name, include_str!(concat!("../../templates/", $name)))),*] };
+}
+
+/// What the others include.
+const SHARED: &[(&str, &str)] = &files!["layout.html", "parts.html"];
+
+/// Each mail's own.
+fn files() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    FILES.iter().copied().flatten()
 }
 
 /// Whether somebody who switched mail off still gets it.
@@ -139,7 +146,7 @@ pub struct Said {
     pub html: String,
 }
 
-/// All templates, read once.
+/// All templates. A mail's own are compiled when it is written: kept compiled, all of them are megabytes.
 #[derive(Clone, Debug)]
 pub struct Templates(Arc<Environment<'static>>);
 
@@ -167,8 +174,11 @@ impl Templates {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
         environment.set_debug(false);
-        for &(name, text) in FILES.iter().copied().flatten() {
+        for &(name, text) in SHARED {
             environment.add_template(name, text)?;
+        }
+        for &(name, text) in files() {
+            environment.template_from_named_str(name, text)?;
         }
         Ok(Self(Arc::new(environment)))
     }
@@ -187,7 +197,9 @@ impl Templates {
         let values = Value::from(values);
         let part = |kind: &str| {
             let file = format!("{}.{}.{kind}", template.name(), language.tag());
-            self.0.get_template(&file)?.render(&values)
+            let text = files().find(|(name, _)| *name == file).map(|(_, text)| *text);
+            let text = text.ok_or_else(|| Error::new(ErrorKind::TemplateNotFound, file.clone()))?;
+            self.0.template_from_named_str(&file, text)?.render(&values)
         };
         Ok(Said { subject: single_line(&part("subject.txt")?), text: part("txt")?, html: part("html")? })
     }

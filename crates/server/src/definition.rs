@@ -36,8 +36,10 @@ pub struct Definition {
     pub port: u16,
     /// Every route, below `/api/v1`.
     pub routes: fn(&mut ServiceConfig<'_>),
-    /// Title, description and tags; the operations come from the routes.
+    /// Title, description and tags of its document; the operations come from the routes.
     pub document: fn() -> OpenApi,
+    /// Its document as it is served: `openapi.json`, which a test holds to what routes and `document` say.
+    pub openapi: &'static str,
     /// Reads its configuration and builds its parts.
     pub build: fn(Start) -> BoxFuture<'static, Result<Service, Error>>,
     /// Brings its database to this version, as the database's owner.

@@ -14,12 +14,13 @@ use crate::answer::SCHEMAS;
 pub const PREFIX: &str = "/api/v1";
 
 /// Where a service's routes go: into what serves them, or into the document that describes them. Each worker serves;
-/// describing all operations takes megabytes, so that is done once.
+/// all operations described are megabytes, which a service that runs never holds.
 pub struct ServiceConfig<'c>(Use<'c>);
 
 enum Use<'c> {
     Serve(&'c mut web::ServiceConfig),
     Describe(&'c mut OpenApi),
+    List(&'c mut dyn FnMut(Paths)),
 }
 
 impl<'c> ServiceConfig<'c> {
@@ -34,20 +35,27 @@ impl<'c> ServiceConfig<'c> {
             Use::Serve(config) => {
                 config.service(handler);
             }
-            Use::Describe(document) => describe(&handler, document),
+            Use::Describe(document) => {
+                document.paths.merge(paths(&handler));
+                let mut schemas = Vec::new();
+                handler.schemas(&mut schemas);
+                document.components.get_or_insert_with(Components::new).schemas.extend(schemas);
+            }
+            Use::List(see) => see(paths(&handler)),
         }
         self
     }
 }
 
-fn describe(handler: &impl OpenApiFactory, document: &mut OpenApi) {
-    let described = handler.paths().paths.into_iter().map(|(path, item)| (format!("{PREFIX}{path}"), item));
-    let mut paths = Paths::new();
-    paths.paths = described.collect();
-    document.paths.merge(paths);
-    let mut schemas = Vec::new();
-    handler.schemas(&mut schemas);
-    document.components.get_or_insert_with(Components::new).schemas.extend(schemas);
+fn paths(handler: &impl OpenApiFactory) -> Paths {
+    let mut paths = handler.paths();
+    paths.paths = paths.paths.into_iter().map(|(path, item)| (format!("{PREFIX}{path}"), item)).collect();
+    paths
+}
+
+/// Shows the paths of one route after the other.
+pub(crate) fn list(definition: &Definition, see: &mut dyn FnMut(Paths)) {
+    (definition.routes)(&mut ServiceConfig(Use::List(see)));
 }
 
 /// The document of a service, as its `openapi.json` keeps it.
@@ -58,14 +66,14 @@ pub fn openapi(definition: &Definition) -> String {
 }
 
 /// What the routes say.
-pub(crate) fn collected(definition: &Definition) -> OpenApi {
+fn collected(definition: &Definition) -> OpenApi {
     let mut document = (definition.document)();
     (definition.routes)(&mut ServiceConfig(Use::Describe(&mut document)));
     document
 }
 
 /// The same with what is true of all operations.
-pub(crate) fn whole(definition: &Definition) -> Value {
+fn whole(definition: &Definition) -> Value {
     let mut document = serde_json::to_value(collected(definition)).unwrap_or_default();
     let mut schemas = Map::new();
     if let Some(info) = document.get_mut("info").and_then(Value::as_object_mut) {

@@ -9,7 +9,7 @@ use problem::{Problem, codes};
 use serde_json::json;
 
 use crate::edge::Edge;
-use crate::{Definition, Refusal, document};
+use crate::{Definition, Refusal};
 
 /// Health, the same on both ports.
 pub(crate) fn health(config: &mut web::ServiceConfig) {
@@ -60,8 +60,7 @@ async fn metrics(internal: Data<Internal>) -> HttpResponse {
 }
 
 async fn openapi(internal: Data<Internal>) -> HttpResponse {
-    let text = document::openapi(&internal.definition);
-    HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).body(text)
+    HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).body(internal.definition.openapi)
 }
 
 /// Reads the shift of the clock again, and says what it is: then this process has it.

@@ -1,13 +1,17 @@
-//! Which addresses there are, as the document says; and what is said at those that there are not.
+//! Which addresses there are, as their descriptions say; and what is said at those that there are not.
+
+use std::collections::BTreeMap;
 
 use actix_web::dev::ResourceDef;
 use actix_web::{HttpRequest, HttpResponse};
 use problem::{Problem, codes};
-use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::PathItem;
 
-use crate::Refusal;
 use crate::edge::Edge;
+use crate::{Definition, Refusal, document};
+
+/// What may be done at an address, in the order that `Allow` names it; who may GET may ask for the head.
+const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 /// The addresses of a service.
 pub(crate) struct Routes(Vec<Address>);
@@ -19,11 +23,16 @@ struct Address {
 }
 
 impl Routes {
-    /// Those of a document, and those that every service has.
-    pub(crate) fn of(document: &OpenApi) -> Self {
-        let documented = document.paths.paths.iter().map(|(template, item)| Address::new(template, methods(item)));
-        let health = ["/health", "/health/live", "/health/ready"].map(|path| Address::new(path, vec!["GET", "HEAD"]));
-        Self(documented.chain(health).collect())
+    /// Those that are its own, and those that every service has.
+    pub(crate) fn of(definition: &Definition) -> Self {
+        let mut own: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        document::list(definition, &mut |paths| {
+            for (template, item) in paths.paths {
+                own.entry(template).or_default().extend(methods(&item));
+            }
+        });
+        let health = ["/health", "/health/live", "/health/ready"].map(|path| (path.to_owned(), vec!["GET", "HEAD"]));
+        Self(own.into_iter().chain(health).map(|(template, methods)| Address::new(template, methods)).collect())
     }
 
     /// The template that this path matches.
@@ -33,31 +42,22 @@ impl Routes {
 
     /// What may be done at this path, in the words of an `Allow` header.
     fn allowed(&self, path: &str) -> Option<String> {
-        let mut methods: Vec<&str> = Vec::new();
-        for address in self.0.iter().filter(|address| address.matches.is_match(path)) {
-            methods
-                .extend(address.methods.iter().filter(|method| !methods.contains(method)).copied().collect::<Vec<_>>());
-        }
-        (!methods.is_empty()).then(|| methods.join(", "))
+        let here = || self.0.iter().filter(|address| address.matches.is_match(path));
+        let allowed = METHODS.into_iter().filter(|method| here().any(|address| address.methods.contains(method)));
+        let allowed: Vec<&str> = allowed.collect();
+        (!allowed.is_empty()).then(|| allowed.join(", "))
     }
 }
 
 impl Address {
-    fn new(template: &str, methods: Vec<&'static str>) -> Self {
-        Self { template: template.to_owned(), matches: ResourceDef::new(template), methods }
+    fn new(template: String, methods: Vec<&'static str>) -> Self {
+        Self { matches: ResourceDef::new(template.as_str()), template, methods }
     }
 }
 
-fn methods(item: &PathItem) -> Vec<&'static str> {
-    let all = [
-        ("GET", item.get.is_some()),
-        ("HEAD", item.get.is_some()),
-        ("POST", item.post.is_some()),
-        ("PUT", item.put.is_some()),
-        ("PATCH", item.patch.is_some()),
-        ("DELETE", item.delete.is_some()),
-    ];
-    all.into_iter().filter(|(_, there)| *there).map(|(method, _)| method).collect()
+fn methods(item: &PathItem) -> impl Iterator<Item = &'static str> {
+    let there = [&item.get, &item.get, &item.post, &item.put, &item.patch, &item.delete].map(Option::is_some);
+    METHODS.into_iter().zip(there).filter_map(|(method, there)| there.then_some(method))
 }
 
 /// Answers where no route did: 405 with `Allow` where another method would do, else 404.

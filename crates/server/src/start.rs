@@ -11,7 +11,7 @@ use telemetry::Metrics;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::document::{self, PREFIX, ServiceConfig};
+use crate::document::{PREFIX, ServiceConfig};
 use crate::edge::{Edge, Lanes};
 use crate::health::Health;
 use crate::internal::{self, Internal};
@@ -72,7 +72,7 @@ pub fn start(
 ) -> Result<Running, Error> {
     let Service { state, shared: _, worker_state, internal, verifier, tasks, checks, flush, own_lane } = service;
     let health = Health::new((definition.name, definition.version), clock.clone(), verifier.clone(), checks);
-    let routes = Routes::of(&document::collected(&definition));
+    let routes = Routes::of(&definition);
     let lanes = Lanes::new(options.in_flight, own_lane);
     let edge = Arc::new(Edge { name: definition.name, verifier, clock, health, routes, lanes });
     let inside = Internal { definition, metrics: options.metrics, travels: options.travels, routes: internal };

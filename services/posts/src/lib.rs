@@ -50,6 +50,7 @@ pub fn service() -> Definition {
         port: 5003,
         routes,
         document: Document::openapi,
+        openapi: include_str!("../openapi.json"),
         build: |start| Box::pin(build(start)),
         migrate: |env| Box::pin(migrate(env)),
     }

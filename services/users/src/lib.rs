@@ -43,6 +43,7 @@ pub fn service() -> Definition {
         port: 5002,
         routes,
         document: Document::openapi,
+        openapi: include_str!("../openapi.json"),
         build: |start| Box::pin(build(start)),
         migrate: |env| Box::pin(migrate(env)),
     }

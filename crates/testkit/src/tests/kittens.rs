@@ -114,6 +114,7 @@ impl Subject for Kittens {
                 config.service(create).service(read).service(release);
             },
             document: Document::openapi,
+            openapi: "{}",
             build: |start| Box::pin(build(start)),
             migrate: |_| Box::pin(async { Ok(()) }),
         }

@@ -3,7 +3,7 @@
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web;
 use serde_json::{Map, Value, json};
-use utoipa::openapi::path::Paths;
+use utoipa::openapi::path::HttpMethod;
 use utoipa::openapi::{Components, OpenApi};
 use utoipa_actix_web::OpenApiFactory;
 
@@ -20,8 +20,11 @@ pub struct ServiceConfig<'c>(Use<'c>);
 enum Use<'c> {
     Serve(&'c mut web::ServiceConfig),
     Describe(&'c mut OpenApi),
-    List(&'c mut dyn FnMut(Paths)),
+    List(&'c mut See<'c>),
 }
+
+/// Shown the path of a route and its methods.
+type See<'s> = dyn FnMut(String, Vec<HttpMethod>) + 's;
 
 impl<'c> ServiceConfig<'c> {
     /// Serves them.
@@ -30,31 +33,34 @@ impl<'c> ServiceConfig<'c> {
     }
 
     /// Adds a handler that `utoipa::path` describes.
-    pub fn service(&mut self, handler: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
+    pub fn service<H: HttpServiceFactory + OpenApiFactory + utoipa::Path + 'static>(
+        &mut self,
+        handler: H,
+    ) -> &mut Self {
         match &mut self.0 {
             Use::Serve(config) => {
                 config.service(handler);
             }
-            Use::Describe(document) => {
-                document.paths.merge(paths(&handler));
-                let mut schemas = Vec::new();
-                handler.schemas(&mut schemas);
-                document.components.get_or_insert_with(Components::new).schemas.extend(schemas);
-            }
-            Use::List(see) => see(paths(&handler)),
+            Use::Describe(document) => describe(&handler, document),
+            Use::List(see) => see(format!("{PREFIX}{}", H::path()), H::methods()),
         }
         self
     }
 }
 
-fn paths(handler: &impl OpenApiFactory) -> Paths {
+#[cold]
+#[inline(never)]
+fn describe(handler: &impl OpenApiFactory, document: &mut OpenApi) {
     let mut paths = handler.paths();
     paths.paths = paths.paths.into_iter().map(|(path, item)| (format!("{PREFIX}{path}"), item)).collect();
-    paths
+    document.paths.merge(paths);
+    let mut schemas = Vec::new();
+    handler.schemas(&mut schemas);
+    document.components.get_or_insert_with(Components::new).schemas.extend(schemas);
 }
 
-/// Shows the paths of one route after the other.
-pub(crate) fn list(definition: &Definition, see: &mut dyn FnMut(Paths)) {
+/// Shows one route after the other.
+pub(crate) fn list<'s>(definition: &Definition, see: &'s mut See<'s>) {
     (definition.routes)(&mut ServiceConfig(Use::List(see)));
 }
 

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::dev::ResourceDef;
 use actix_web::{HttpRequest, HttpResponse};
 use problem::{Problem, codes};
-use utoipa::openapi::path::PathItem;
+use utoipa::openapi::path::HttpMethod;
 
 use crate::edge::Edge;
 use crate::{Definition, Refusal, document};
@@ -18,7 +17,6 @@ pub(crate) struct Routes(Vec<Address>);
 
 struct Address {
     template: String,
-    matches: ResourceDef,
     methods: Vec<&'static str>,
 }
 
@@ -26,23 +24,21 @@ impl Routes {
     /// Those that are its own, and those that every service has.
     pub(crate) fn of(definition: &Definition) -> Self {
         let mut own: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        document::list(definition, &mut |paths| {
-            for (template, item) in paths.paths {
-                own.entry(template).or_default().extend(methods(&item));
-            }
+        document::list(definition, &mut |path, methods| {
+            own.entry(path).or_default().extend(methods.into_iter().flat_map(names));
         });
         let health = ["/health", "/health/live", "/health/ready"].map(|path| (path.to_owned(), vec!["GET", "HEAD"]));
-        Self(own.into_iter().chain(health).map(|(template, methods)| Address::new(template, methods)).collect())
+        Self(own.into_iter().chain(health).map(|(template, methods)| Address { template, methods }).collect())
     }
 
     /// The template that this path matches.
     pub(crate) fn template(&self, path: &str) -> Option<&str> {
-        self.0.iter().find(|address| address.matches.is_match(path)).map(|address| address.template.as_str())
+        self.0.iter().find(|address| address.is_match(path)).map(|address| address.template.as_str())
     }
 
     /// What may be done at this path, in the words of an `Allow` header.
     fn allowed(&self, path: &str) -> Option<String> {
-        let here = || self.0.iter().filter(|address| address.matches.is_match(path));
+        let here = || self.0.iter().filter(|address| address.is_match(path));
         let allowed = METHODS.into_iter().filter(|method| here().any(|address| address.methods.contains(method)));
         let allowed: Vec<&str> = allowed.collect();
         (!allowed.is_empty()).then(|| allowed.join(", "))
@@ -50,14 +46,27 @@ impl Routes {
 }
 
 impl Address {
-    fn new(template: String, methods: Vec<&'static str>) -> Self {
-        Self { matches: ResourceDef::new(template.as_str()), template, methods }
+    /// Whether it is this path: a `{name}` is any one segment that is not empty.
+    fn is_match(&self, path: &str) -> bool {
+        let mut given = path.split('/');
+        let mut segments = self.template.split('/');
+        let is_given = |segment: &str| {
+            given.next().is_some_and(|part| if segment.starts_with('{') { !part.is_empty() } else { part == segment })
+        };
+        segments.all(is_given) && given.next().is_none()
     }
 }
 
-fn methods(item: &PathItem) -> impl Iterator<Item = &'static str> {
-    let there = [&item.get, &item.get, &item.post, &item.put, &item.patch, &item.delete].map(Option::is_some);
-    METHODS.into_iter().zip(there).filter_map(|(method, there)| there.then_some(method))
+fn names(method: HttpMethod) -> &'static [&'static str] {
+    match method {
+        HttpMethod::Get => &["GET", "HEAD"],
+        HttpMethod::Head => &["HEAD"],
+        HttpMethod::Post => &["POST"],
+        HttpMethod::Put => &["PUT"],
+        HttpMethod::Patch => &["PATCH"],
+        HttpMethod::Delete => &["DELETE"],
+        HttpMethod::Options | HttpMethod::Trace => &[],
+    }
 }
 
 /// Answers where no route did: 405 with `Allow` where another method would do, else 404.

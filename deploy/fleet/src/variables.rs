@@ -19,13 +19,15 @@ pub struct Addresses {
 }
 
 /// What may be given to the launcher in place of these.
-const DEFAULTS: [(&str, &str); 5] = [
+const DEFAULTS: [(&str, &str); 6] = [
     ("DRAIN_WAIT_SECS", "0"),
     ("LIMIT_EXEMPT_NETWORKS", "127.0.0.0/8,::1/128"),
     ("LOG_LEVEL", "info"),
     ("BIND", "127.0.0.1"),
     // The allocator keeps one arena per thread otherwise, each with memory that it does not give back.
     ("MALLOC_ARENA_MAX", "2"),
+    // And once it has given back something large, it keeps whatever is smaller than that was.
+    ("MALLOC_MMAP_THRESHOLD_", "131072"),
 ];
 
 /// What all processes are told.

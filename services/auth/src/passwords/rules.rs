@@ -1,7 +1,5 @@
 //! Which passwords are refused. Length alone makes a good one; no kinds of characters are asked for.
 
-use std::collections::HashSet;
-
 /// Counted in characters.
 pub const SHORTEST: usize = 8;
 /// Counted in characters.
@@ -38,7 +36,7 @@ pub enum Weak {
 /// What is asked of a password.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    frequent: Option<HashSet<&'static str>>,
+    frequent: Option<Box<[&'static str]>>,
     context: bool,
     bcrypt: bool,
 }
@@ -46,8 +44,12 @@ pub struct Rules {
 impl Rules {
     /// Rules that refuse the words of `frequent`, one a line with `#` before remarks, and what context gives away.
     pub fn new(frequent: Option<&'static str>, context: bool, bcrypt: bool) -> Self {
-        let words = |list: &'static str| list.lines().filter(|line| !line.starts_with("# ")).collect();
-        Self { frequent: frequent.map(words), context, bcrypt }
+        let sorted = |list: &'static str| {
+            let mut words: Box<[&str]> = list.lines().filter(|line| !line.starts_with("# ")).collect();
+            words.sort_unstable();
+            words
+        };
+        Self { frequent: frequent.map(sorted), context, bcrypt }
     }
 
     /// Fine, or why not. `own` is what is known of the account: its address and name.
@@ -66,7 +68,7 @@ impl Rules {
             return Err(Weak::Nul);
         }
         let folded = password.to_lowercase();
-        if self.frequent.as_ref().is_some_and(|words| words.contains(folded.trim())) {
+        if self.frequent.as_ref().is_some_and(|words| words.binary_search(&folded.trim()).is_ok()) {
             return Err(Weak::Frequent);
         }
         if self.context && is_obvious(&folded, length, own) {

@@ -13,8 +13,8 @@ use crate::answer::SCHEMAS;
 /// Where the API is.
 pub const PREFIX: &str = "/api/v1";
 
-/// Where a service's routes go: into what serves them, or into the document that describes them. Each worker serves;
-/// all operations described are megabytes, which a service that runs never holds.
+/// Where a service's routes go: into what serves them, into the document that describes them, or into a mere list. All
+/// operations described are megabytes, which a service that runs never holds.
 pub struct ServiceConfig<'c>(Use<'c>);
 
 enum Use<'c> {
@@ -41,15 +41,17 @@ impl<'c> ServiceConfig<'c> {
             Use::Serve(config) => {
                 config.service(handler);
             }
-            Use::Describe(document) => describe(&handler, document),
+            Use::Describe(document) => {
+                if DESCRIBES {
+                    describe(&handler, document);
+                }
+            }
             Use::List(see) => see(format!("{PREFIX}{}", H::path()), H::methods()),
         }
         self
     }
 }
 
-#[cold]
-#[inline(never)]
 fn describe(handler: &impl OpenApiFactory, document: &mut OpenApi) {
     let mut paths = handler.paths();
     paths.paths = paths.paths.into_iter().map(|(path, item)| (format!("{PREFIX}{path}"), item)).collect();
@@ -64,8 +66,14 @@ pub(crate) fn list<'s>(definition: &Definition, see: &'s mut See<'s>) {
     (definition.routes)(&mut ServiceConfig(Use::List(see)));
 }
 
-/// The document of a service, as its `openapi.json` keeps it.
+/// Whether this build knows more of its operations than `openapi.json` says: what describes them is a tenth of a program.
+pub const DESCRIBES: bool = cfg!(debug_assertions);
+
+/// The document of a service: what its routes say now, or in a release what `openapi.json` kept of that.
 pub fn openapi(definition: &Definition) -> String {
+    if !DESCRIBES {
+        return definition.openapi.to_owned();
+    }
     let mut text = serde_json::to_string_pretty(&whole(definition)).unwrap_or_default();
     text.push('\n');
     text

@@ -31,7 +31,7 @@ pub use answer::{
     accepted, answer, created, html, list, no_content, written_list,
 };
 pub use definition::{Attach, Background, BoxFuture, Definition, Service, Start, Task};
-pub use document::{PREFIX, ServiceConfig, openapi};
+pub use document::{DESCRIBES, PREFIX, ServiceConfig, openapi};
 pub use extract::{
     Admin, Bearer, Body, Caller, Coach, IdempotencyKey, IfMatch, Json, JsonOrForm, Lang, MaybeCaller, Page, Path,
     Query, RecentAdmin, SecureAdmin, ServiceCaller,

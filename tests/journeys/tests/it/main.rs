@@ -111,6 +111,7 @@ journeys! {
         recovery::a_changed_password_ends_the_other_sessions,
         recovery::a_changed_address_is_proven_and_told_to_both,
         erasure::a_person_is_forgotten_everywhere_and_may_come_back,
+        providers::a_provider_stands_for_the_password_and_not_for_the_second_factor,
         providers::an_application_elsewhere_links_a_provider_by_a_code,
         providers::an_application_exchanges_its_code_once,
         providers::an_owner_links_a_provider_and_unlinks_it,

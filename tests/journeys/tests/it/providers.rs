@@ -12,6 +12,7 @@ use crate::fleet::Fleet;
 use crate::mail::{self, SIGN_UP};
 use crate::person::{Person, fresh, send};
 use crate::provider::{APPLICATION, Someone, issuer};
+use crate::second_factor::turns_on;
 use crate::traveller::{Browser, CHALLENGE, VERIFIER, pair, session, with};
 use crate::wait;
 
@@ -151,6 +152,30 @@ pub async fn an_unproven_address_enters_an_account_only_by_local_proof(fleet: Ar
     let his = Someone::at(&fresh("his"), bob.email.clone());
     let entered = Browser::new(&fleet).signs_in("/api/v1/auth/google", &his).await.is(200);
     assert_eq!(session(&fleet, &entered).id, bob.id, "both sides had it proven");
+}
+
+pub async fn a_provider_stands_for_the_password_and_not_for_the_second_factor(fleet: Arc<Fleet>) {
+    let mut ada = Person::new(&fleet).await;
+    let hers = Someone::at(&fresh("hers"), ada.email.clone());
+    let linked = Browser::new(&fleet).signs_in("/api/v1/auth/google", &hers).await.is(200);
+    assert_eq!(session(&fleet, &linked).id, ada.id);
+    let (mut app, recovery) = turns_on(&mut ada).await;
+    let stranger = Person::without_account(&fleet, "");
+    let shows = async |asked: Value, code: &str| {
+        assert_eq!(asked["access_token"], Value::Null, "{asked}");
+        stranger.post("/auth/mfa/verify", json!({ "mfa_token": asked["mfa_token"], "code": code })).await
+    };
+    let signs_in = async |path: &str| Browser::new(&fleet).signs_in(path, &hers).await;
+    let asked = signs_in("/api/v1/auth/google").await.refuses(401, "mfa_required").json();
+    shows(asked.clone(), "000000").await.refuses(401, "wrong_code");
+    let entered = shows(asked, &app.code()).await.is(200);
+    assert_eq!(session(&fleet, &entered).id, ada.id);
+    // The same for an application elsewhere, which has the code alone.
+    let sent = signs_in(&format!("/api/v1/auth/google?redirect_uri={APPLICATION}&code_challenge={CHALLENGE}")).await;
+    let code = pair(&Url::parse(sent.is(303).header("location")).unwrap(), "code");
+    let exchanged = stranger.post("/auth/oauth/exchange", json!({ "code": code, "code_verifier": VERIFIER })).await;
+    let asked = exchanged.refuses(401, "mfa_required").json();
+    assert_eq!(session(&fleet, &shows(asked, &recovery[0]).await.is(200)).id, ada.id);
 }
 
 pub async fn an_owner_links_a_provider_and_unlinks_it(fleet: Arc<Fleet>) {

@@ -29,7 +29,7 @@ impl App {
     }
 
     /// A code that was not given before and is good now: of the step before this one, this one, or the one behind it.
-    fn code(&mut self) -> String {
+    pub fn code(&mut self) -> String {
         let now = u64::try_from(Timestamp::now().as_second()).unwrap() / STEP_SECS;
         self.last = (self.last + 1).max(now - 1);
         assert!(self.last <= now + 1, "more codes than a clock that is half a minute off has");

@@ -2,6 +2,7 @@
 
 use auth::identities::claim::Showing;
 use auth::identities::hold;
+use auth::jobs::sweep;
 use auth::sessions::Visitor;
 use contracts::auth::IdentityLinked;
 use jiff::SignedDuration;
@@ -108,6 +109,20 @@ async fn a_code_works_for_a_minute() {
     claims(&ada, &late).await.is(400, "code_invalid");
     app.clock.advance(SignedDuration::from_secs(-1));
     claims(&ada, &just).await.has_status(200);
+}
+
+#[tokio::test]
+async fn a_code_is_forgotten_five_weeks_after_it_stopped_working() {
+    let app = TestApp::start().await;
+    let ada = app.signs_in("ada").await;
+    held_for(&app, &ada).await;
+    let codes = "SELECT count(*) FROM identity_codes";
+    app.clock.advance(SignedDuration::from_hours(35 * 24) + SignedDuration::from_secs(60));
+    sweep::once(app.db()).await.unwrap();
+    assert_eq!(app.count(codes).await, 1);
+    app.clock.advance(SignedDuration::from_secs(1));
+    sweep::once(app.db()).await.unwrap();
+    assert_eq!(app.count(codes).await, 0);
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use jiff::SignedDuration;
 use serde_json::json;
 use testkit::Answer;
 
-use crate::factors::{STEP, challenged, enters, has_app, shows, wrong_code};
+use crate::factors::{STEP, challenged, code, confirms, enrols, enters, has_app, secret_of, shows, wrong_code};
+use crate::passkeys::{challenged as asked_for_more, equipped};
 use crate::support::{Deeds, NEW_PASSWORD, PASSWORD, SignedIn, TestApp, device_of, together};
 
 const OPEN: &str = "SELECT count(*) FROM sessions WHERE ended_at IS NULL";
@@ -44,6 +45,17 @@ async fn the_code_opens_the_session_that_the_password_began() {
     assert_eq!(app.told::<UserLoggedIn>().await, 2);
     let next = SignedIn::of(&app, &app.refreshes(&entered.refresh).await);
     assert_eq!(next.claims()["amr"], claims["amr"]);
+}
+
+#[tokio::test]
+async fn an_app_that_was_not_confirmed_is_no_second_factor() {
+    let app = TestApp::start().await;
+    let (ada, ..) = equipped(&app, "ada").await;
+    let begun = enrols(&ada).await;
+    let code = code(&secret_of(&begun), app.clock.now());
+    let token = asked_for_more(&app, "ada").await.as_str().unwrap().to_owned();
+    shows(&app, &token, &code).await.is(401, "wrong_code");
+    confirms(&ada, &code).await.has_status(200);
 }
 
 #[tokio::test]

@@ -45,6 +45,17 @@ async fn a_token_shown_again_within_ten_seconds_gives_the_same_successor() {
 }
 
 #[tokio::test]
+async fn a_token_shown_again_once_its_successor_was_used_ends_the_session_at_once() {
+    let app = TestApp::start().await;
+    let ada = app.signs_in("ada").await;
+    let first = SignedIn::of(&app, &app.refreshes(&ada.refresh).await);
+    let second = SignedIn::of(&app, &app.refreshes(&first.refresh).await);
+    app.refreshes(&ada.refresh).await.is(401, "refresh_reused");
+    app.refreshes(&second.refresh).await.is(401, "refresh_invalid");
+    assert_eq!((app.told::<RefreshReuseDetected>().await, app.told::<SessionRevoked>().await), (1, 1));
+}
+
+#[tokio::test]
 async fn twenty_clients_with_one_token_get_one_child() {
     let app = TestApp::start().await;
     let ada = app.signs_in("ada").await;

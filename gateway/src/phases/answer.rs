@@ -25,9 +25,14 @@ pub(crate) fn ends_here(name: &[u8]) -> bool {
     }
 }
 
+/// Whether content of this kind says what went wrong.
+pub(crate) fn is_explained(kind: Option<&[u8]>) -> bool {
+    kind == Some(b"application/problem+json")
+}
+
 /// The refusal in place of a failure that does not explain itself.
 pub(crate) fn unexplained(status: u16, kind: Option<&[u8]>) -> Option<Problem> {
-    if status < 500 || kind == Some(b"application/problem+json") {
+    if status < 500 || is_explained(kind) {
         return None;
     }
     let why = format!("the service answered {status} and did not say why");

@@ -1,11 +1,12 @@
 //! To the service and back: the head made anew, one safe second try, nothing after the deadline.
 
-use http::header::{CONNECTION, HOST, TRANSFER_ENCODING, UPGRADE};
+use http::header::{CONNECTION, CONTENT_TYPE, HOST, TRANSFER_ENCODING, UPGRADE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, Version};
 use hyper::body::Incoming;
 use problem::{Problem, codes};
 
+use super::answer::is_explained;
 use super::noted::is_not_theirs;
 use crate::codes::{BAD_FRAMING, REQUEST_TIMEOUT};
 use crate::table::Route;
@@ -118,16 +119,20 @@ fn copied(request: &Request<Inbound>) -> Option<Request<Inbound>> {
     Some(copy)
 }
 
-/// How a service did that answered this status. A 503 is a service that says no by itself: it does not need to be left
-/// alone as well.
-pub(crate) fn outcome_of(way: &Way, status: u16) -> Outcome {
+/// How a service did that answered this status with content of this kind. A 503 is a service that says no by itself, and
+/// a 502 or 504 that is explained speaks of somebody whom it asked in turn: it does not need to be left alone as well.
+pub(crate) fn outcome_of(way: &Way, status: u16, kind: Option<&[u8]>) -> Outcome {
     let slow = way.route().is_none_or(|route| way.facts.started.elapsed() > route.deadline / SLOW);
-    if matches!(status, 500 | 502 | 504) || slow { Outcome::Badly } else { Outcome::Well }
+    let failed = status == 500 || matches!(status, 502 | 504) && !is_explained(kind);
+    if failed || slow { Outcome::Badly } else { Outcome::Well }
 }
 
 fn outcome(way: &Way, called: &Called, fate: Fate) -> Outcome {
     match called {
-        Ok(Ok(answer)) if fate == Fate::Whole => outcome_of(way, answer.status().as_u16()),
+        Ok(Ok(answer)) if fate == Fate::Whole => {
+            let kind = answer.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+            outcome_of(way, answer.status().as_u16(), kind)
+        }
         Ok(Ok(_)) => Outcome::Well,
         _ if fate == Fate::TooLarge || fate == Fate::Broken => Outcome::Unknown,
         Err(_) if fate == Fate::Open => Outcome::Unknown,

@@ -178,6 +178,25 @@ async fn a_service_that_keeps_failing_is_left_alone() {
 }
 
 #[tokio::test]
+async fn a_service_that_says_whom_it_waits_for_in_vain_is_not_left_alone() {
+    let explained = "HTTP/1.1 502 Bad Gateway\r\nContent-Type: application/problem+json\r\nContent-Length: 2\r\n\r\n{}";
+    for lane in LANES {
+        let gate = Gate::start().await;
+        gate.odd.says(explained, false);
+        for _ in 0..60 {
+            assert_eq!(gate.get("/api/v1/odd", lane).await.status, 502);
+        }
+        gate.odd.says(explained.replace("502 Bad Gateway", "500 Internal Server Error"), false);
+        let mut statuses = Vec::new();
+        for _ in 0..80 {
+            statuses.push(gate.get("/api/v1/odd", lane).await.status);
+        }
+        assert_eq!((statuses[0], statuses[79]), (500, 503), "a failure of its own counts: {statuses:?}");
+        gate.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn large_answers_and_bodies_pass_whole() {
     let gate = Gate::start().await;
     for lane in LANES {

@@ -26,6 +26,7 @@ function twisted(token, twist, by, secret) {
     case 'nonce': return signed(header, { ...claims, nonce: 'another' }, by);
     case 'no_nonce': return signed(header, { ...claims, nonce: undefined }, by);
     case 'aud': return signed(header, { ...claims, aud: 'another-client' }, by);
+    case 'azp': return signed(header, { ...claims, azp: 'another-client' }, by);
     case 'iss': return signed(header, { ...claims, iss: 'https://accounts.example.org' }, by);
     case 'exp': return signed(header, { ...claims, iat: now - 7200, exp: now - 3600 }, by);
     case 'at_hash': return signed(header, { ...claims, at_hash: createHash('sha256').update('x').digest('base64url').slice(0, 22) }, by);

@@ -79,8 +79,8 @@ pub async fn an_application_exchanges_its_code_once(fleet: Arc<Fleet>) {
 }
 
 pub async fn what_a_provider_says_is_believed_only_if_it_can_be_verified(fleet: Arc<Fleet>) {
-    let twists =
-        ["nonce", "no_nonce", "aud", "iss", "exp", "at_hash", "unsigned", "forged", "hmac", "garbage"].into_iter();
+    let twists = ["nonce", "no_nonce", "aud", "azp", "iss", "exp", "at_hash", "unsigned", "forged", "hmac", "garbage"]
+        .into_iter();
     for (twist, path) in twists.zip(["/api/v1/auth/google", "/api/v1/auth/oauth/acme"].into_iter().cycle()) {
         let mallory = Someone { twist, ..Someone::new(&fresh("mallory")) };
         let refused = Browser::new(&fleet).signs_in(path, &mallory).await.is(502);

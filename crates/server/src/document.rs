@@ -66,7 +66,8 @@ pub(crate) fn list<'s>(definition: &Definition, see: &'s mut See<'s>) {
     (definition.routes)(&mut ServiceConfig(Use::List(see)));
 }
 
-/// Whether this build knows more of its operations than `openapi.json` says: what describes them is a tenth of a program.
+/// Whether this build knows more of its operations than `openapi.json` says. A release does not: what describes them would be
+/// megabytes of it.
 pub const DESCRIBES: bool = cfg!(debug_assertions);
 
 /// The document of a service: what its routes say now, or in a release what `openapi.json` kept of that.

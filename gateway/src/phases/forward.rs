@@ -121,16 +121,16 @@ fn copied(request: &Request<Inbound>) -> Option<Request<Inbound>> {
 
 /// How a service did that answered this status with content of this kind. A 503 is a service that says no by itself, and
 /// a 502 or 504 that is explained speaks of somebody whom it asked in turn: it does not need to be left alone as well.
-pub(crate) fn outcome_of(way: &Way, status: u16, kind: Option<&[u8]>) -> Outcome {
+pub(crate) fn outcome_of<'k>(way: &Way, status: u16, kind: impl FnOnce() -> Option<&'k [u8]>) -> Outcome {
     let slow = way.route().is_none_or(|route| way.facts.started.elapsed() > route.deadline / SLOW);
-    let failed = status == 500 || matches!(status, 502 | 504) && !is_explained(kind);
+    let failed = status == 500 || matches!(status, 502 | 504) && !is_explained(kind());
     if failed || slow { Outcome::Badly } else { Outcome::Well }
 }
 
 fn outcome(way: &Way, called: &Called, fate: Fate) -> Outcome {
     match called {
         Ok(Ok(answer)) if fate == Fate::Whole => {
-            let kind = answer.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+            let kind = || answer.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
             outcome_of(way, answer.status().as_u16(), kind)
         }
         Ok(Ok(_)) => Outcome::Well,

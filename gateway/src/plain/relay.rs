@@ -120,7 +120,7 @@ impl Lane<'_> {
         if let Some(refusal) = unexplained(head.status, head.content_type) {
             return Err(Trouble::Refused(refusal));
         }
-        call.lease.record(outcome_of(&call.way, head.status, head.content_type));
+        call.lease.record(outcome_of(&call.way, head.status, || head.content_type));
         let core = self.core;
         let mut out = core.out.borrow_mut();
         out.clear();

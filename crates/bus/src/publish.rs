@@ -1,10 +1,14 @@
 //! Publishing: done when the broker has confirmed it, and only then.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, MaybeDone, maybe_done};
 use lapin::options::BasicPublishOptions;
-use lapin::{Channel, Confirmation, PublisherConfirm};
+use lapin::{Channel, Confirmation};
 use tokio::time::Instant;
 
 use crate::link::{Link, within};
@@ -20,32 +24,16 @@ impl Bus {
     /// Publishes messages in this order, all under way at once, and answers for each. One that the broker does not
     /// confirm within 5 s may have arrived nonetheless: publish it again.
     pub async fn publish(&self, batch: Vec<Message>) -> Vec<Result<(), Error>> {
-        let link = match self.out().await {
-            Ok(link) => link,
-            Err(error) => return batch.iter().map(|_| counted(Err(error.clone()))).collect(),
-        };
         let parcels: Vec<_> = batch.into_iter().map(Message::parcel).collect();
-        let mut written = Vec::with_capacity(parcels.len());
-        let mut away = None;
-        for parcel in &parcels {
-            let begun = match (&away, parcel) {
-                (Some(error), _) | (None, Err(error)) => Err(error.clone()),
-                (None, Ok(parcel)) => link.begin(parcel).await,
-            };
-            if let Err(error @ Error::Away(_)) = &begun {
-                away = Some(error.clone());
-            }
-            written.push(begun);
-        }
-        // One after the other, though all are under way: what is not asked for yet wakes nobody when it is there.
-        let (until, mut sent) = (Instant::now() + CONFIRM_WITHIN, Vec::with_capacity(parcels.len()));
-        for (parcel, begun) in parcels.iter().zip(written) {
-            sent.push(match parcel {
-                Ok(parcel) => counted(link.finish(parcel, begun, until).await),
-                Err(error) => counted(Err(error.clone())),
-            });
-        }
-        sent
+        let fit: Vec<_> = parcels.iter().flatten().collect();
+        let sent = match self.out().await {
+            Ok(link) => link.publish(&fit).await,
+            Err(error) => fit.iter().map(|_| Err(error.clone())).collect(),
+        };
+        let mut sent = sent.into_iter();
+        let answers =
+            parcels.iter().map(|parcel| parcel.as_ref().map_err(Clone::clone).and_then(|_| told(sent.next())));
+        answers.map(counted).collect()
     }
 
     /// Publishes one message.
@@ -53,8 +41,7 @@ impl Bus {
     /// # Errors
     /// [`Error::Away`] when any message would have failed, [`Error::Refused`] when this one did.
     pub async fn publish_one(&self, message: Message) -> Result<(), Error> {
-        let sent = async { self.out().await?.publish(&message.parcel()?).await };
-        counted(sent.await)
+        told(self.publish(vec![message]).await.pop())
     }
 
     /// The connection that publishes, once the other one has found or declared what is published to. The first message
@@ -73,7 +60,7 @@ impl Bus {
         let sent = async {
             loop {
                 let link = self.outgoing().up().await;
-                match link.publish(parcel).await {
+                match told(link.publish(&[parcel]).await.pop()) {
                     Ok(()) => return,
                     Err(error) => tracing::warn!(%error, exchange = parcel.exchange, "a message is not sent on yet"),
                 }
@@ -88,41 +75,48 @@ impl Bus {
 }
 
 impl Link {
-    async fn publish(&self, parcel: &Parcel) -> Result<(), Error> {
-        let begun = self.begin(parcel).await;
-        self.finish(parcel, begun, Instant::now() + CONFIRM_WITHIN).await
+    /// Writes parcels in this order to the channel that all share, and waits for the broker's word on each.
+    async fn publish(&self, parcels: &[&Parcel]) -> Vec<Result<(), Error>> {
+        let until = Instant::now() + CONFIRM_WITHIN;
+        let under_way = match self.by(until, self.begin(parcels)).await {
+            Ok(under_way) => under_way,
+            Err(error) => return parcels.iter().map(|_| Err(error.clone())).collect(),
+        };
+        // One after the other, though all are under way: what is not asked for yet wakes nobody when it is there.
+        let mut sent = Vec::with_capacity(parcels.len());
+        for (parcel, sending) in parcels.iter().zip(under_way) {
+            sent.push(self.finish(parcel, sending, until).await);
+        }
+        sent
     }
 
-    /// Writes a message to the channel that all share; what is answered completes when the broker confirms it.
-    async fn begin(&self, parcel: &Parcel) -> Result<PublisherConfirm, Error> {
+    /// Begins all before it waits for any: the library's thread then finds them together and writes them at once, where
+    /// each would wake it, and it whoever waits, if they came one behind the other.
+    async fn begin<'p>(&self, parcels: &[&'p Parcel]) -> Result<Vec<Sending<'p>>, Error> {
         if self.is_blocked() {
             return Err(Error::Away("it takes no messages, for want of memory or disk".into()));
         }
-        let begun = async {
-            let mut publisher = self.publisher.lock().await;
-            let channel = match publisher.take() {
-                Some(channel) if channel.status().connected() => channel,
-                _ => self.confirming().await?,
-            };
-            let confirm = write(&channel, parcel).await;
-            *publisher = Some(channel);
-            Ok(confirm?)
+        let mut publisher = self.publisher.lock().await;
+        let channel = match publisher.take() {
+            Some(channel) if channel.status().connected() => channel,
+            _ => self.confirming().await?,
         };
-        self.by(Instant::now() + CONFIRM_WITHIN, begun).await
+        let mut under_way: Vec<_> = parcels.iter().map(|parcel| sending(channel.clone(), parcel)).collect();
+        *publisher = Some(channel);
+        for sending in &mut under_way {
+            // The first poll numbers a message and queues it. Nobody waits for it yet: who does will poll it again.
+            let _queued = sending.poll_unpin(&mut Context::from_waker(Waker::noop()));
+        }
+        Ok(under_way)
     }
 
     /// Waits for the broker's word, until a moment that a whole batch shares.
-    async fn finish(
-        &self,
-        parcel: &Parcel,
-        begun: Result<PublisherConfirm, Error>,
-        until: Instant,
-    ) -> Result<(), Error> {
-        let sent = match begun {
-            Ok(confirm) => self.by(until, async { understand(confirm.await?) }).await,
-            Err(error) => Err(error),
+    async fn finish(&self, parcel: &Parcel, mut sending: Sending<'_>, until: Instant) -> Result<(), Error> {
+        let answer = async {
+            (&mut sending).await;
+            told(Pin::new(&mut sending).take_output())
         };
-        match sent {
+        match self.by(until, answer).await {
             // The broker closes a channel for one message, and with it whatever else was under way there: so this may
             // be another's fault. On a channel of its own it can only be its own.
             Err(Error::Refused(_)) if self.is_up() => alone(&self.confirming().await?, parcel).await,
@@ -142,7 +136,7 @@ impl Link {
 }
 
 async fn alone(channel: &Channel, parcel: &Parcel) -> Result<(), Error> {
-    let sent = within(CONFIRM_WITHIN, async { write(channel, parcel).await?.await }).await.and_then(understand);
+    let sent = within(CONFIRM_WITHIN, write(channel, parcel)).await.and_then(understand);
     // A channel that the broker closed cannot be closed again.
     let _ = within(Duration::from_secs(1), channel.close(200, "done".into())).await;
     sent
@@ -158,11 +152,23 @@ fn counted(sent: Result<(), Error>) -> Result<(), Error> {
     sent
 }
 
-/// Writes a message; what is answered completes when the broker confirms it.
-async fn write(channel: &Channel, parcel: &Parcel) -> Result<PublisherConfirm, lapin::Error> {
+/// A message on its way, until the broker's word on it is there.
+type Sending<'p> = MaybeDone<BoxFuture<'p, Result<(), Error>>>;
+
+fn sending(channel: Channel, parcel: &Parcel) -> Sending<'_> {
+    maybe_done(async move { understand(write(&channel, parcel).await?) }.boxed())
+}
+
+/// Writes a message, which the first poll queues, and waits until the broker confirms it.
+async fn write(channel: &Channel, parcel: &Parcel) -> Result<Confirmation, lapin::Error> {
     let options = BasicPublishOptions { mandatory: parcel.mandatory, ..Default::default() };
     let (exchange, key) = (parcel.exchange.as_str().into(), parcel.key.as_str().into());
-    channel.basic_publish(exchange, key, options, &parcel.body, parcel.properties.clone()).await
+    channel.basic_publish(exchange, key, options, &parcel.body, parcel.properties.clone()).await?.await
+}
+
+/// What is said of a message; of one of which nothing is, nobody knows what became.
+fn told(answer: Option<Result<(), Error>>) -> Result<(), Error> {
+    answer.unwrap_or_else(|| Err(Error::Away("no word of it".into())))
 }
 
 fn understand(confirmation: Confirmation) -> Result<(), Error> {

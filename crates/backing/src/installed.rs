@@ -62,6 +62,8 @@ pub fn missing(plan: &Plan) -> Vec<Missing> {
 pub(crate) struct PostgresPrograms {
     pub bin: PathBuf,
     pub has_statistics: bool,
+    /// Whether it can compress by LZ4, which costs a fifth of what its own way does.
+    pub has_lz4: bool,
 }
 
 /// RabbitMQ's folder and Erlang's programs.
@@ -82,7 +84,11 @@ pub(crate) fn postgres(version: Option<&str>) -> Result<Option<PostgresPrograms>
         .filter(|(major, _)| *major >= 15 && version.is_none_or(|wanted| wanted == major.to_string()))
         .collect();
     all.sort();
-    Ok(all.pop().map(|(_, bin)| PostgresPrograms { has_statistics: has_statistics(&bin), bin }))
+    Ok(all.pop().map(|(_, bin)| PostgresPrograms {
+        has_statistics: has_statistics(&bin),
+        has_lz4: told(&bin.join("pg_config"), "--configure").is_some_and(|options| options.contains("--with-lz4")),
+        bin,
+    }))
 }
 
 fn has_statistics(bin: &Path) -> bool {

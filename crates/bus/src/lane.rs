@@ -100,7 +100,7 @@ impl<H: Handler> Lane<'_, H> {
             Outcome::Park(reason) => Some((DEAD.to_owned(), failed.saturating_add(1), reason)),
         };
         if let Some((exchange, failed, reason)) = next {
-            let parcel = Parcel::again(exchange, self.queue, raw, failed, &reason);
+            let parcel = Parcel::again(&exchange, self.queue, raw, failed, &reason);
             // Once the connection is lost the message is delivered again, and answered then.
             self.bus.insist(&parcel, self.link.gone()).await?;
         }

@@ -24,16 +24,12 @@ impl Bus {
     /// Publishes messages in this order, all under way at once, and answers for each. One that the broker does not
     /// confirm within 5 s may have arrived nonetheless: publish it again.
     pub async fn publish(&self, batch: Vec<Message>) -> Vec<Result<(), Error>> {
-        let parcels: Vec<_> = batch.into_iter().map(Message::parcel).collect();
-        let fit: Vec<_> = parcels.iter().flatten().collect();
-        let sent = match self.out().await {
-            Ok(link) => link.publish(&fit).await,
-            Err(error) => fit.iter().map(|_| Err(error.clone())).collect(),
+        let answers = match self.out().await {
+            Ok(link) => link.publish(&batch, Message::parcel).await,
+            Err(error) => batch.iter().map(|_| Err(error.clone())).collect(),
         };
-        let mut sent = sent.into_iter();
-        let answers =
-            parcels.iter().map(|parcel| parcel.as_ref().map_err(Clone::clone).and_then(|_| told(sent.next())));
-        answers.map(counted).collect()
+        count(&answers);
+        answers
     }
 
     /// Publishes one message.
@@ -56,11 +52,11 @@ impl Bus {
     }
 
     /// Publishes for as long as it takes; gives up only when `until` completes.
-    pub(crate) async fn insist(&self, parcel: &Parcel, until: impl Future<Output = ()>) -> Result<(), Error> {
+    pub(crate) async fn insist(&self, parcel: &Parcel<'_>, until: impl Future<Output = ()>) -> Result<(), Error> {
         let sent = async {
             loop {
                 let link = self.outgoing().up().await;
-                match told(link.publish(&[parcel]).await.pop()) {
+                match told(link.publish(&[parcel], |parcel| Ok((*parcel).clone())).await.pop()) {
                     Ok(()) => return,
                     Err(error) => tracing::warn!(%error, exchange = parcel.exchange, "a message is not sent on yet"),
                 }
@@ -75,24 +71,38 @@ impl Bus {
 }
 
 impl Link {
-    /// Writes parcels in this order to the channel that all share, and waits for the broker's word on each.
-    async fn publish(&self, parcels: &[&Parcel]) -> Vec<Result<(), Error>> {
+    /// Writes what each of the batch is as a parcel, in this order, to the channel that all share, and waits for the broker's
+    /// word on each.
+    async fn publish<'m, M>(
+        &self,
+        batch: &'m [M],
+        parcel: impl Fn(&'m M) -> Result<Parcel<'m>, Error>,
+    ) -> Vec<Result<(), Error>> {
         let until = Instant::now() + CONFIRM_WITHIN;
-        let under_way = match self.by(until, self.begin(parcels)).await {
+        let under_way = match self.by(until, self.begin(batch.iter().map(&parcel))).await {
             Ok(under_way) => under_way,
-            Err(error) => return parcels.iter().map(|_| Err(error.clone())).collect(),
+            Err(error) => return batch.iter().map(|_| Err(error.clone())).collect(),
         };
-        // One after the other, though all are under way: what is not asked for yet wakes nobody when it is there.
-        let mut sent = Vec::with_capacity(parcels.len());
-        for (parcel, sending) in parcels.iter().zip(under_way) {
-            sent.push(self.finish(parcel, sending, until).await);
+        // From the last to the first: what is not asked for yet wakes nobody when it is there, and all are when the last is.
+        let mut sent = Vec::with_capacity(batch.len());
+        for (message, sending) in batch.iter().zip(under_way).rev() {
+            sent.push(match self.finish(sending, until).await {
+                // The broker closes a channel for one message, and with it whatever else was under way there: so this may
+                // be another's fault. On a channel of its own it can only be its own.
+                Err(Error::Refused(_)) if self.is_up() => self.alone(parcel(message)).await,
+                sent => sent,
+            });
         }
+        sent.reverse();
         sent
     }
 
     /// Begins all before it waits for any: the library's thread then finds them together and writes them at once, where
     /// each would wake it, and it whoever waits, if they came one behind the other.
-    async fn begin<'p>(&self, parcels: &[&'p Parcel]) -> Result<Vec<Sending<'p>>, Error> {
+    async fn begin<'m>(
+        &self,
+        parcels: impl Iterator<Item = Result<Parcel<'m>, Error>>,
+    ) -> Result<Vec<Sending<'m>>, Error> {
         if self.is_blocked() {
             return Err(Error::Away("it takes no messages, for want of memory or disk".into()));
         }
@@ -101,7 +111,7 @@ impl Link {
             Some(channel) if channel.status().connected() => channel,
             _ => self.confirming().await?,
         };
-        let mut under_way: Vec<_> = parcels.iter().map(|parcel| sending(channel.clone(), parcel)).collect();
+        let mut under_way: Vec<_> = parcels.map(|parcel| sending(channel.clone(), parcel)).collect();
         *publisher = Some(channel);
         for sending in &mut under_way {
             // The first poll numbers a message and queues it. Nobody waits for it yet: who does will poll it again.
@@ -111,17 +121,21 @@ impl Link {
     }
 
     /// Waits for the broker's word, until a moment that a whole batch shares.
-    async fn finish(&self, parcel: &Parcel, mut sending: Sending<'_>, until: Instant) -> Result<(), Error> {
+    async fn finish(&self, mut sending: Sending<'_>, until: Instant) -> Result<(), Error> {
         let answer = async {
             (&mut sending).await;
             told(Pin::new(&mut sending).take_output())
         };
-        match self.by(until, answer).await {
-            // The broker closes a channel for one message, and with it whatever else was under way there: so this may
-            // be another's fault. On a channel of its own it can only be its own.
-            Err(Error::Refused(_)) if self.is_up() => alone(&self.confirming().await?, parcel).await,
-            sent => sent,
-        }
+        self.by(until, answer).await
+    }
+
+    /// Publishes on a channel of its own.
+    async fn alone(&self, parcel: Result<Parcel<'_>, Error>) -> Result<(), Error> {
+        let (parcel, channel) = (parcel?, self.confirming().await?);
+        let sent = within(CONFIRM_WITHIN, write(&channel, parcel)).await.and_then(understand);
+        // A channel that the broker closed cannot be closed again.
+        let _ = within(Duration::from_secs(1), channel.close(200, "done".into())).await;
+        sent
     }
 
     async fn by<T>(&self, until: Instant, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
@@ -135,35 +149,30 @@ impl Link {
     }
 }
 
-async fn alone(channel: &Channel, parcel: &Parcel) -> Result<(), Error> {
-    let sent = within(CONFIRM_WITHIN, write(channel, parcel)).await.and_then(understand);
-    // A channel that the broker closed cannot be closed again.
-    let _ = within(Duration::from_secs(1), channel.close(200, "done".into())).await;
-    sent
-}
-
-fn counted(sent: Result<(), Error>) -> Result<(), Error> {
-    let outcome = match &sent {
+fn count(answers: &[Result<(), Error>]) {
+    let outcome = |answer: &Result<(), Error>| match answer {
         Ok(()) => "confirmed",
         Err(Error::Away(_)) => "away",
         Err(Error::Refused(_)) => "refused",
     };
-    metrics::counter!("bus_published_total", "outcome" => outcome).increment(1);
-    sent
+    for alike in answers.chunk_by(|one, next| outcome(one) == outcome(next)) {
+        let outcome = alike.first().map_or("", outcome);
+        metrics::counter!("bus_published_total", "outcome" => outcome).increment(alike.len() as u64);
+    }
 }
 
 /// A message on its way, until the broker's word on it is there.
-type Sending<'p> = MaybeDone<BoxFuture<'p, Result<(), Error>>>;
+type Sending<'m> = MaybeDone<BoxFuture<'m, Result<(), Error>>>;
 
-fn sending(channel: Channel, parcel: &Parcel) -> Sending<'_> {
-    maybe_done(async move { understand(write(&channel, parcel).await?) }.boxed())
+fn sending(channel: Channel, parcel: Result<Parcel<'_>, Error>) -> Sending<'_> {
+    maybe_done(async move { understand(write(&channel, parcel?).await?) }.boxed())
 }
 
 /// Writes a message, which the first poll queues, and waits until the broker confirms it.
-async fn write(channel: &Channel, parcel: &Parcel) -> Result<Confirmation, lapin::Error> {
+async fn write(channel: &Channel, parcel: Parcel<'_>) -> Result<Confirmation, lapin::Error> {
     let options = BasicPublishOptions { mandatory: parcel.mandatory, ..Default::default() };
-    let (exchange, key) = (parcel.exchange.as_str().into(), parcel.key.as_str().into());
-    channel.basic_publish(exchange, key, options, &parcel.body, parcel.properties.clone()).await?.await
+    let (exchange, key) = (parcel.exchange.into(), parcel.key.into());
+    channel.basic_publish(exchange, key, options, parcel.body, parcel.properties).await?.await
 }
 
 /// What is said of a message; of one of which nothing is, nobody knows what became.

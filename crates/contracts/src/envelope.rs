@@ -7,9 +7,10 @@ use serde_json::Value;
 use crate::{Event, EventId};
 
 /// An event on its way. Field names are those of CloudEvents 1.0 and its `sequence`, `partitioning` and
-/// `distributed-tracing` extensions; `actorid`, `correlationid` and `causationid` are ours.
+/// `distributed-tracing` extensions; `actorid`, `correlationid` and `causationid` are ours. What is in it is a `D`: the event
+/// itself for who writes it, its JSON for who only passes it on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Envelope {
+pub struct Envelope<D = Value> {
     /// Always `1.0`.
     pub specversion: String,
     /// Unique; consumers remember it.
@@ -42,7 +43,7 @@ pub struct Envelope {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub causationid: Option<EventId>,
     /// The event itself.
-    pub data: Value,
+    pub data: D,
 }
 
 impl Envelope {

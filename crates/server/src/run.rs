@@ -96,7 +96,7 @@ pub fn migrate(definition: Definition, env: Reader) -> Result<(), Error> {
 
 /// Small, since the requests have threads of their own: this one does the input and output of pools and brokers.
 fn runtime() -> Result<Runtime, Error> {
-    Ok(Builder::new_multi_thread().worker_threads(2).max_blocking_threads(8).thread_name("io").enable_all().build()?)
+    Ok(Builder::new_multi_thread().worker_threads(1).max_blocking_threads(8).thread_name("io").enable_all().build()?)
 }
 
 /// Serves until the process is told to stop, then ends without dropping a request.

@@ -157,7 +157,8 @@ async fn serve<S: Subject>(variables: Vec<(String, String)>) -> Result<TestApp<S
     let database = Database::of::<S>().await?;
     let clock = Clock::fixed(BEGIN);
     let (stop, stopped) = watch::channel(false);
-    let env = environment::<S>(&database, variables);
+    let mut env = environment::<S>(&database, variables);
+    let workers = env.or("WORKERS", 1);
     let service = (definition.build)(Start { env, clock: clock.clone(), stop: stopped }).await?.without_tasks();
     let service = if S::SIGNS { service } else { service.verified_by(Signer::ours().verifier()) };
     let state = service.state::<S::State>().ok_or_else(|| Error::say("its state is of another type"))?;
@@ -165,7 +166,7 @@ async fn serve<S: Subject>(variables: Vec<(String, String)>) -> Result<TestApp<S
     let options = Options {
         public: ([127, 0, 0, 1], 0).into(),
         internal: ([127, 0, 0, 1], 0).into(),
-        workers: 1,
+        workers,
         in_flight: 256,
         drain_wait: Duration::ZERO,
         travels: false,

@@ -33,6 +33,7 @@ use tokio::sync::watch;
 use utoipa::OpenApi;
 
 use config::Config;
+use likes::Batches;
 use quotas::Quotas;
 use state::State;
 
@@ -56,18 +57,18 @@ pub fn service() -> Definition {
     }
 }
 
-/// Every route.
+/// Every route. A request is compared with one after the other: what is asked for most often comes first.
 fn routes(routes: &mut ServiceConfig<'_>) {
     routes
-        .service(posts::create::create)
         .service(posts::list::list)
         .service(posts::get::get)
-        .service(posts::update::update)
-        .service(posts::delete::delete)
-        .service(posts::list_revisions::list_revisions)
         .service(likes::set::set)
         .service(likes::set::set_by_post)
         .service(likes::unset::unset)
+        .service(posts::create::create)
+        .service(posts::update::update)
+        .service(posts::delete::delete)
+        .service(posts::list_revisions::list_revisions)
         .service(likes::list::list)
         .service(comments::create::create)
         .service(comments::list::list)
@@ -97,7 +98,8 @@ async fn build(start: Start) -> Result<Service, Error> {
     let limiter = Limiter::new(redis, clock.clone());
     let quotas = Quotas::new(limiter.clone(), [config.posts, config.comments, config.likes]);
     let (cursors, service_key) = (Cursors::new(&config.cursor_secret), config.service_key);
-    let state = State { db, clock, cursors, quotas, service_key };
+    let likes = Batches::new(db.clone());
+    let state = State { db, likes, clock, cursors, quotas, service_key };
     let (bus, verifier) = (Bus::new(config.amqp_url, "posts"), Verifier::new(config.authn));
     Ok(assembled(Parts { state, limiter, verifier, bus, stop }))
 }
@@ -116,7 +118,7 @@ struct Parts {
 fn assembled(parts: Parts) -> Service {
     let (last, state) = (parts.clone(), parts.state.clone());
     Service::new(parts.state.clone(), parts.verifier.clone())
-        .per_worker(move || State { db: state.db.here(), ..state.clone() })
+        .per_worker(move || state.here())
         .needs("database", each(&parts, |own| async move { own.state.db.healthy().await }))
         .uses("broker", each(&parts, |own| async move { own.bus.connected() }))
         .task("keys", each(&parts, |own| own.verifier.keep_fresh(own.bus, own.state.clock, own.stop)))

@@ -5,6 +5,7 @@ use clock::Clock;
 use db::Db;
 use db::page::Cursors;
 
+use crate::likes::Batches;
 use crate::quotas::Quotas;
 
 /// Built once; cheap to clone.
@@ -12,6 +13,8 @@ use crate::quotas::Quotas;
 pub struct State {
     /// The database.
     pub db: Db,
+    /// The likes that are made together.
+    pub likes: Batches,
     /// The time.
     pub clock: Clock,
     /// Where pages of lists begin.
@@ -20,4 +23,12 @@ pub struct State {
     pub quotas: Quotas,
     /// What this service signs by.
     pub service_key: ServiceKey,
+}
+
+impl State {
+    /// The same for a worker, with a pool and likes of its own.
+    pub fn here(&self) -> Self {
+        let db = self.db.here();
+        Self { likes: Batches::new(db.clone()), db, ..self.clone() }
+    }
 }

@@ -149,7 +149,7 @@ impl Home {
     pub fn files(&self, port: u16, installed: &PostgresPrograms) -> Vec<(PathBuf, String)> {
         let data = self.cluster();
         vec![
-            (data.join("postgresql.conf"), configuration(port, installed.has_statistics)),
+            (data.join("postgresql.conf"), configuration(port, installed)),
             (data.join("pg_hba.conf"), "host all all 127.0.0.1/32 scram-sha-256\n".to_owned()),
         ]
     }
@@ -157,10 +157,11 @@ impl Home {
 
 /// Sized for a dozen services on one machine; durable in every respect. Nothing that is logged holds a value of a row:
 /// `terse` leaves out the detail of a violated constraint, and parameters are never shown.
-fn configuration(port: u16, has_statistics: bool) -> String {
+fn configuration(port: u16, installed: &PostgresPrograms) -> String {
     let memory = memory_mb();
     let shared = (memory / 8).clamp(128, 1024);
-    let statistics = if has_statistics {
+    let compression = if installed.has_lz4 { "lz4" } else { "pglz" };
+    let statistics = if installed.has_statistics {
         "shared_preload_libraries = 'pg_stat_statements'\npg_stat_statements.track_utility = off\n"
     } else {
         ""
@@ -181,7 +182,7 @@ fsync = on
 full_page_writes = on
 synchronous_commit = on
 wal_level = replica
-wal_compression = on
+wal_compression = {compression}
 min_wal_size = '128MB'
 max_wal_size = '2GB'
 checkpoint_timeout = '10min'

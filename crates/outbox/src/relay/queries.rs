@@ -27,6 +27,11 @@ pub(super) struct Waiting {
     pub attempts: i32,
     /// Whether it is forgotten as soon as the broker has it.
     pub fleeting: bool,
+    pub event_type: String,
+    pub time: Ts,
+    pub request_id: Option<String>,
+    pub traceparent: Option<String>,
+    /// As JSON, with the name of who publishes it.
     pub envelope: String,
 }
 
@@ -36,7 +41,8 @@ const FLEETING: &str = ExportPartReady::TYPE;
 /// The oldest that wait from position `$4` on, but for aggregates of which one was refused and is not due: a date further
 /// ahead than the longest wait was set by a clock that has since travelled back, and holds nobody (`clock::is_due`). Only
 /// what was refused and still waits has a `next_at`.
-const DUE: &str = "SELECT o.id, o.position, o.aggregate, o.exchange, o.attempts, o.type = $5, o.envelope::text
+const DUE: &str = "SELECT o.id, o.position, o.aggregate, o.exchange, o.attempts, o.type = $5, o.type, o.created_at,
+        o.envelope->>'correlationid', o.envelope->>'traceparent', (o.envelope || jsonb_build_object('source', $6))::text
     FROM outbox o
     WHERE o.published_at IS NULL AND o.position >= $4 AND NOT EXISTS (
         SELECT FROM outbox refused WHERE refused.aggregate = o.aggregate
@@ -56,14 +62,16 @@ const SNAPSHOT: &str = "SELECT pg_snapshot_xmin(s.now)::text::bigint, pg_snapsho
         SELECT position, created_at FROM outbox WHERE published_at IS NULL AND position >= $1
         ORDER BY position LIMIT 1) oldest ON true";
 
-/// What is to be published now, in order, from position `low` on.
-pub(super) async fn due(conn: &mut Connection, now: Timestamp, low: i64) -> db::Result<Vec<Waiting>> {
-    let due = sql::<(Uuid, BigInt, Text, Text, Integer, Bool, Text)>(DUE)
+/// What `source` is to publish now, in order, from position `low` on.
+pub(super) async fn due(conn: &mut Connection, now: Timestamp, low: i64, source: &str) -> db::Result<Vec<Waiting>> {
+    type Maybe = Nullable<Text>;
+    let due = sql::<(Uuid, BigInt, Text, Text, Integer, Bool, Text, Timestamptz, Maybe, Maybe, Text)>(DUE)
         .bind::<Timestamptz, _>(Ts(now))
         .bind::<Timestamptz, _>(Ts(now + LONGEST_WAIT))
         .bind::<BigInt, _>(BATCH as i64)
         .bind::<BigInt, _>(low)
-        .bind::<Text, _>(FLEETING);
+        .bind::<Text, _>(FLEETING)
+        .bind::<Text, _>(source);
     Ok(due.load(conn).await?)
 }
 

@@ -1,10 +1,11 @@
 //! One look at the outbox: publish what waits, mark what was confirmed.
 
 use std::collections::{HashMap, VecDeque};
+use std::mem::take;
 
 use bus::{Bus, Message};
 use clock::Clock;
-use contracts::{Envelope, EventId, Exchange};
+use contracts::{EventId, Exchange};
 use db::Connection;
 
 use super::horizon::Horizon;
@@ -36,7 +37,8 @@ struct Sent {
 /// Publishes the oldest events that wait. Aggregates travel beside each other, the events of one behind each other:
 /// each once the one before it is confirmed, so that none overtakes one that fails.
 pub(super) async fn round(conn: &mut Connection, bus: &Bus, clock: &Clock, horizon: &mut Horizon) -> db::Result<Round> {
-    let waiting = queries::due(conn, clock.now(), horizon.low()).await?;
+    let source = format!("/services/{}", bus.service());
+    let waiting = queries::due(conn, clock.now(), horizon.low(), &source).await?;
     match waiting.last() {
         Some(last) => horizon.saw(last.position),
         None => return Ok(Round::Nothing),
@@ -86,13 +88,13 @@ async fn publish(bus: &Bus, mut chains: Vec<Chain>) -> Sent {
     while !chains.is_empty() && sent.away.is_none() {
         let (mut wave, mut messages) = (Vec::with_capacity(chains.len()), Vec::with_capacity(chains.len()));
         for mut chain in chains.drain(..) {
-            let Some(event) = chain.pop_front() else { continue };
-            match message(bus, &event) {
-                Ok(message) => {
-                    messages.push(message);
+            let Some(mut event) = chain.pop_front() else { continue };
+            match Exchange::named(&event.exchange) {
+                Some(exchange) => {
+                    messages.push(message(exchange, &mut event));
                     wave.push((event, chain));
                 }
-                Err(why) => sent.refused.push((event, why)),
+                None => sent.refused.push((event, "there is no such exchange".into())),
             }
         }
         for ((event, chain), answer) in wave.into_iter().zip(bus.publish(messages).await) {
@@ -110,11 +112,15 @@ async fn publish(bus: &Bus, mut chains: Vec<Chain>) -> Sent {
     sent
 }
 
-fn message(bus: &Bus, event: &Waiting) -> Result<Message, String> {
-    let exchange =
-        Exchange::named(&event.exchange).ok_or_else(|| format!("there is no exchange {}", event.exchange))?;
-    let mut envelope: Envelope =
-        serde_json::from_str(&event.envelope).map_err(|e| format!("it is not an envelope: {e}"))?;
-    envelope.source = format!("/services/{}", bus.service());
-    Ok(Message::new(exchange, &envelope))
+/// The event as a message; what only the message needs is taken.
+fn message(exchange: Exchange, event: &mut Waiting) -> Message {
+    Message {
+        exchange,
+        id: event.id,
+        event_type: take(&mut event.event_type),
+        time: event.time.0,
+        request_id: event.request_id.take(),
+        traceparent: event.traceparent.take(),
+        body: take(&mut event.envelope).into_bytes(),
+    }
 }

@@ -6,18 +6,23 @@ pub mod list;
 pub mod set;
 pub mod unset;
 
+mod batch;
 mod queries;
 mod row;
 
+pub use batch::Batches;
 use contracts::posts::LikeChanged;
 use contracts::{PostId, UserId};
 use jiff::Timestamp;
+use queries::Wish;
 use uuid::Uuid;
 
 use crate::posts::rules::Reader;
 
-/// The event to tell should the wish of `reader` change anything; the statement that knows it adds the post's author.
-fn event(reader: &Reader, post: PostId, liked: bool, now: Timestamp) -> db::Result<String> {
+/// The wish of `reader` to like a post or no longer to, with the event to tell should it change anything; the statement
+/// that knows it adds the post's author.
+fn wish(reader: Reader, post: PostId, liked: bool, leave: bool, at: Timestamp) -> db::Result<Wish> {
     let post_author_id = UserId(Uuid::nil());
-    outbox::enveloped(&LikeChanged { post_id: post, post_author_id, user_id: reader.id, liked }, now)
+    let event = outbox::enveloped(&LikeChanged { post_id: post, post_author_id, user_id: reader.id, liked }, at)?;
+    Ok(Wish { reader, post, event, at, leave })
 }

@@ -4,8 +4,7 @@ use contracts::PostId;
 use problem::Problem;
 use server::{Caller, Data, NoContent, Path, no_content, post, put};
 
-use super::event;
-use super::queries::{self, Wish};
+use super::wish;
 use crate::posts;
 use crate::posts::rules::Reader;
 use crate::state::State;
@@ -14,7 +13,7 @@ use crate::state::State;
 #[utoipa::path(tag = "likes", operation_id = "like_post")]
 #[put("/posts/{id}/like")]
 pub async fn set(state: Data<State>, who: Caller, id: Path<PostId>) -> NoContent {
-    like(&state, &Reader::from(&who), *id).await?;
+    like(&state, Reader::from(&who), *id).await?;
     no_content()
 }
 
@@ -22,19 +21,16 @@ pub async fn set(state: Data<State>, who: Caller, id: Path<PostId>) -> NoContent
 #[utoipa::path(tag = "likes", operation_id = "like_post_by_post")]
 #[post("/posts/{id}/like")]
 pub async fn set_by_post(state: Data<State>, who: Caller, id: Path<PostId>) -> NoContent {
-    like(&state, &Reader::from(&who), *id).await?;
+    like(&state, Reader::from(&who), *id).await?;
     no_content()
 }
 
 /// Likes the post. What is counted is what was made: a like that was there costs nothing, nor needs leave.
-async fn like(state: &State, reader: &Reader, id: PostId) -> Result<(), Problem> {
-    let now = state.clock.now();
-    let wish = Wish { reader, post: id, event: &event(reader, id, true, now)? };
-    let conn = &mut *state.db.conn().await?;
+async fn like(state: &State, reader: Reader, id: PostId) -> Result<(), Problem> {
     let leave = state.quotas.may_like(reader.id);
-    let change = queries::set(conn, &wish, now, leave.is_ok()).await?;
+    let change = state.likes.set(wish(reader, id, true, leave.is_ok(), state.clock.now())?).await?;
     let (changed, settled) = change.as_ref().map_or((false, false), |change| (change.changed, change.settled));
-    posts::joined(reader, change.map(|change| change.post))?;
+    posts::joined(&reader, change.map(|change| change.post))?;
     if changed {
         state.quotas.liked(reader.id);
     }

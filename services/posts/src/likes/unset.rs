@@ -3,8 +3,7 @@
 use contracts::PostId;
 use server::{Caller, Data, NoContent, Path, delete, no_content};
 
-use super::event;
-use super::queries::{self, Wish};
+use super::{queries, wish};
 use crate::posts;
 use crate::posts::rules::Reader;
 use crate::state::State;
@@ -14,8 +13,7 @@ use crate::state::State;
 #[delete("/posts/{id}/like")]
 pub async fn unset(state: Data<State>, who: Caller, id: Path<PostId>) -> NoContent {
     let reader = Reader::from(&who);
-    let event = event(&reader, *id, false, state.clock.now())?;
-    let wish = Wish { reader: &reader, post: *id, event: &event };
+    let wish = wish(reader, *id, false, true, state.clock.now())?;
     let change = queries::unset(&mut *state.db.conn().await?, &wish).await?;
     posts::joined(&reader, change.map(|change| change.post))?;
     no_content()

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::support::{Deeds, TestApp, hide};
+use crate::support::{Deeds, TestApp, execute, hide};
 
 #[tokio::test]
 async fn what_is_not_there_cannot_be_liked() {
@@ -66,6 +66,60 @@ async fn two_hundred_at_once_are_counted_exactly() {
     let there = ada.get(&post.url("/likes?limit=100")).await.json()["items"].as_array().unwrap().len();
     let told: i64 = app.emitted_of::<LikeChanged>().await.iter().map(|like| if like.liked { 1 } else { -1 }).sum();
     assert_eq!((said, told), (there as u64, there as i64));
+}
+
+/// They are made in batches, by each worker its own: each like counts for its own post, is told in its place, and no batch
+/// waits for another that waits for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn likes_of_several_posts_at_once_are_each_made_and_told() {
+    let app = TestApp::with(&[("WORKERS", "3")]).await;
+    let ada = app.user("ada").await;
+    let posts = join_all((0..5).map(|_| ada.has_post(&app, "Hello"))).await;
+    let fans = join_all((0..16).map(|n| app.user(Box::leak(format!("fan {n}").into_boxed_str())))).await;
+    let likes = (0..80).map(async |nth: usize| {
+        let (fan, there) = (nth / 5, nth % 5);
+        let post = &posts[if fan % 2 == 0 { there } else { 4 - there }];
+        fans[fan].likes(post).await;
+    });
+    join_all(likes).await;
+    for post in &posts {
+        assert_eq!(ada.get(&post.url("")).await.json()["like_count"], 16);
+        let told = app.emitted().await.into_iter().filter(|event| event.subject == post.id.to_string());
+        let places: Vec<i64> = told.map(|event| event.sequence).collect();
+        assert_eq!(places, (1..=17).collect::<Vec<_>>(), "its creation and sixteen likes, in their order");
+    }
+    assert_eq!(app.emitted_of::<LikeChanged>().await.len(), 80);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_to_one_is_made_for_those_who_came_with_him() {
+    let (app, ada, gone) = TestApp::with_two_users().await;
+    let (post, secret) = (ada.has_post(&app, "Hello").await, ada.has_post_for(&app, "coaches").await);
+    let erased = format!(
+        "INSERT INTO erased_subjects (user_id, erasure_id, erased_at, receipt)
+        VALUES ('{}', gen_random_uuid(), now(), '{{}}')",
+        gone.id
+    );
+    execute(&app, &erased).await;
+    let fans = join_all((0..20).map(|n| app.user(Box::leak(format!("fan {n}").into_boxed_str())))).await;
+    let coach = app.coach("coach").await;
+    let like = async |nth: usize| {
+        let (who, what) = match nth {
+            5 => (&gone, &post),
+            6 => (&fans[6], &secret),
+            7 => (&coach, &secret),
+            _ => (&fans[nth], &post),
+        };
+        let answer = who.put(&what.url("/like"), json!(null)).await;
+        match nth {
+            5 => answer.is(401, "token_revoked"),
+            6 => answer.is(404, "not_found"),
+            _ => answer.has_status(204),
+        };
+    };
+    join_all((0..20).map(like)).await;
+    assert_eq!(ada.get(&post.url("")).await.json()["like_count"], 17);
+    assert_eq!(coach.get(&secret.url("")).await.json()["like_count"], 1);
 }
 
 #[tokio::test]

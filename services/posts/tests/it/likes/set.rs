@@ -1,10 +1,12 @@
 use contracts::PostId;
 use contracts::posts::LikeChanged;
-use futures_util::future::join_all;
+use diesel::sql_types::BigInt;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use futures_util::future::{join, join_all};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::support::{Deeds, TestApp, execute, hide};
+use crate::support::{Deeds, Post, TestApp, execute, hide};
 
 #[tokio::test]
 async fn what_is_not_there_cannot_be_liked() {
@@ -74,21 +76,39 @@ async fn two_hundred_at_once_are_counted_exactly() {
 async fn likes_of_several_posts_at_once_are_each_made_and_told() {
     let app = TestApp::with(&[("WORKERS", "3")]).await;
     let ada = app.user("ada").await;
-    let posts = join_all((0..5).map(|_| ada.has_post(&app, "Hello"))).await;
+    // Among few posts PostgreSQL would look at all, in the order in which they lie.
+    let many = "INSERT INTO posts (id, author_id, created_at, visibility, body)
+        SELECT gen_random_uuid(), gen_random_uuid(), now(), 'public', 'Hi' FROM generate_series(1, 20000)";
+    execute(&app, many).await;
     let fans = join_all((0..16).map(|n| app.user(Box::leak(format!("fan {n}").into_boxed_str())))).await;
-    let likes = (0..80).map(async |nth: usize| {
-        let (fan, there) = (nth / 5, nth % 5);
-        let post = &posts[if fan % 2 == 0 { there } else { 4 - there }];
-        fans[fan].likes(post).await;
-    });
-    join_all(likes).await;
-    for post in &posts {
-        assert_eq!(ada.get(&post.url("")).await.json()["like_count"], 16);
-        let told = app.emitted().await.into_iter().filter(|event| event.subject == post.id.to_string());
-        let places: Vec<i64> = told.map(|event| event.sequence).collect();
-        assert_eq!(places, (1..=17).collect::<Vec<_>>(), "its creation and sixteen likes, in their order");
+    for _ in 0..10 {
+        let posts = join_all((0..5).map(|_| ada.has_post(&app, "Hello"))).await;
+        let all = join_all((0..80).map(async |nth: usize| fans[nth / 5].likes(&posts[nth % 5]).await));
+        join(all, while_batches_wait_for(&app, &posts[2])).await;
+        let told = app.emitted_since(&posts[4]).await;
+        for post in &posts {
+            assert_eq!(ada.get(&post.url("")).await.json()["like_count"], 16);
+            let mine = told.iter().filter(|event| event.subject == post.id.to_string());
+            let places: Vec<i64> = mine.map(|event| event.sequence).filter(|place| *place > 1).collect();
+            assert_eq!(places, (2..=17).collect::<Vec<_>>(), "behind its creation, in their order");
+        }
     }
-    assert_eq!(app.emitted_of::<LikeChanged>().await.len(), 80);
+    assert_eq!(app.emitted_of::<LikeChanged>().await.len(), 800);
+}
+
+/// Holds a post until two batches wait, each perhaps for the other once it goes on; or one, where one worker has all.
+async fn while_batches_wait_for(app: &TestApp, post: &Post) {
+    let mut holder = app.db().conn().await.unwrap();
+    holder.batch_execute(&format!("BEGIN; SELECT FROM posts WHERE id = '{}' FOR UPDATE", post.id)).await.unwrap();
+    testkit::until_waiting(app.db(), 1).await;
+    let waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    for _ in 0..300 {
+        if db::sql::<BigInt>(waiting).get_result::<i64>(&mut *app.db().conn().await.unwrap()).await.unwrap() > 1 {
+            break;
+        }
+    }
+    holder.batch_execute("COMMIT").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -46,11 +46,16 @@ macro_rules! written {
     };
 }
 
+/// Envelopes are smaller, most of them.
+const USUAL_BYTES: usize = 1_000;
+
 /// The envelope of `event`, as JSON, for a statement that ends with [`crate::written`]. What only the statement knows it
 /// may put into `data` itself.
 ///
 /// # Errors
 /// When the event cannot be written as JSON.
 pub fn enveloped<E: Event>(event: &E, now: Timestamp) -> db::Result<String> {
-    serde_json::to_string(&emit::envelope(event, now)).map_err(db::Error::other)
+    let mut json = Vec::with_capacity(USUAL_BYTES);
+    serde_json::to_writer(&mut json, &emit::envelope(event, now)).map_err(db::Error::other)?;
+    String::from_utf8(json).map_err(db::Error::other)
 }

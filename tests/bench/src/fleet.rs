@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
@@ -12,6 +12,9 @@ use crate::report::Report;
 const PORT_SHIFT: &str = "13000";
 const LIMITS: [&str; 10] =
     ["READ", "WRITE", "ANON", "LOGIN", "REGISTER", "MAIL", "REFRESH", "POSTS", "COMMENTS", "LIKES"];
+
+/// The longest that a backlog of events may take.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running fleet.
 pub struct Fleet {
@@ -105,6 +108,16 @@ impl Fleet {
             tokio_postgres::connect(&self.database(database), tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
         client
+    }
+
+    /// Waits until every event in a database's outbox is published.
+    pub async fn until_all_is_told(&self, database: &str) {
+        let (client, begun) = (self.sql(database).await, Instant::now());
+        let waits = "SELECT FROM outbox WHERE published_at IS NULL LIMIT 1";
+        while client.query_opt(waits, &[]).await.unwrap().is_some() {
+            assert!(begun.elapsed() < PATIENCE, "events wait for the broker");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Where mails are written.

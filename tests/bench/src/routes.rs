@@ -11,6 +11,7 @@ use crate::report::Report;
 use crate::seed;
 
 const ROUNDS: usize = 3;
+const SECONDS: u32 = 4;
 /// What a service works on at once without sending anybody away: four times its eight connections to PostgreSQL.
 const MOST_AT_ONCE: u32 = 32;
 /// Enough pairs of person and post for one run of likes.
@@ -40,40 +41,31 @@ struct Route<'r> {
 pub async fn measure(fleet: &Fleet, people: &[Person], report: &mut Report) {
     for route in routes(fleet, people).await {
         let nginx = Nginx::start(route.bytes);
-        route.measure(fleet, &nginx, report);
+        route.measure(fleet, &nginx, report).await;
     }
 }
 
 impl Route<'_> {
-    fn measure(&self, fleet: &Fleet, nginx: &Nginx, report: &mut Report) {
+    async fn measure(&self, fleet: &Fleet, nginx: &Nginx, report: &mut Report) {
         let passing = Target { method: "GET", origin: PASSING.into(), paths: vec!["/".into()], people: self.people };
-        let ours = [fleet.pid("gateway"), fleet.pid(self.service)];
-        let postgres = || cpu::of_family(fleet.pid("postgres"));
         let mut lists = self.paths.iter();
-        let mut run = |connections| {
-            let paths = lists.next().expect("a list of paths for each run").clone();
-            let target = Target { method: self.method, origin: fleet.url(""), paths, people: self.people };
-            let before = postgres();
-            let (load, used) = timed(&target, connections, || cpu::of(&ours));
-            // More than a service works on at once may be sent away while the disk stalls; fewer may not.
-            assert!(load.failed == 0.0 || connections > MOST_AT_ONCE, "{}: {} requests failed", self.name, load.failed);
-            (load, used / load.requests, (postgres() - before) / load.requests)
-        };
-        run(8);
-        let (one, ..) = run(1);
-        let nothing = passing.load(1, 4);
-        let statement = pgbench::run(fleet, self.database, &self.bare, 1, 4);
+        let mut run =
+            async |connections| self.run(fleet, lists.next().expect("a list of paths for each run"), connections).await;
+        run(8).await;
+        let (one, ..) = run(1).await;
+        let nothing = passing.load(1, SECONDS);
+        let statement = pgbench::run(fleet, self.database, &self.bare, 1, SECONDS);
         let (mut ratios, mut absolute, mut sql, mut eight) = (Vec::new(), Vec::new(), Vec::new(), one);
         for _ in 0..ROUNDS {
             let (theirs, theirs_used) = timed(&passing, 8, || nginx.cpu());
-            let (load, used, in_postgres) = run(8);
-            let bare = pgbench::run(fleet, self.database, &self.bare, 8, 4);
+            let (load, used, in_postgres) = run(8).await;
+            let bare = pgbench::run(fleet, self.database, &self.bare, 8, SECONDS);
             ratios.push(used / (theirs_used / theirs.requests));
             absolute.push(used * 1e5);
             sql.push(in_postgres / bare.cpu_each);
             eight = load;
         }
-        let (many, ..) = run(64);
+        let (many, ..) = run(64).await;
         report.figure(format!("{} at 64: sent away", self.name), 100.0 * many.failed / many.requests, "%");
         for (connections, load) in [(1, one), (8, eight), (64, many)] {
             self.speed(connections, load, report);
@@ -88,6 +80,22 @@ impl Route<'_> {
             "x",
             1.3,
         );
+    }
+
+    /// One run, and the processor seconds of one request: ours, and PostgreSQL's. The events of the requests, and theirs
+    /// alone, are a part of it.
+    async fn run(&self, fleet: &Fleet, paths: &[String], connections: u32) -> (Load, f64, f64) {
+        let target = Target { method: self.method, origin: fleet.url(""), paths: paths.to_vec(), people: self.people };
+        let ours = [fleet.pid("gateway"), fleet.pid(self.service)];
+        let used = || (cpu::of(&ours), cpu::of_family(fleet.pid("postgres")));
+        fleet.until_all_is_told(self.database).await;
+        let before = used();
+        let load = target.load(connections, SECONDS);
+        fleet.until_all_is_told(self.database).await;
+        let after = used();
+        // More than a service works on at once may be sent away while the disk stalls; fewer may not.
+        assert!(load.failed == 0.0 || connections > MOST_AT_ONCE, "{}: {} requests failed", self.name, load.failed);
+        (load, (after.0 - before.0) / load.requests, (after.1 - before.1) / load.requests)
     }
 
     fn speed(&self, connections: u32, load: Load, report: &mut Report) {

@@ -110,6 +110,13 @@ impl Home {
         self.dir.join("data")
     }
 
+    /// Where the server has its Unix socket, which costs both sides less than the network; nowhere, if the path is too long
+    /// for one (`sun_path` of unix(7) holds 107 bytes) or has characters that a URL or the configuration would change.
+    pub fn socket_dir(&self) -> Option<&str> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
+        self.dir.to_str().filter(|dir| dir.len() + "/.s.PGSQL.65535.lock".len() <= 107 && dir.chars().all(plain))
+    }
+
     /// The version of the data, once there are any.
     pub fn version(&self) -> Option<String> {
         let data = self.cluster();
@@ -149,15 +156,18 @@ impl Home {
     pub fn files(&self, port: u16, installed: &PostgresPrograms) -> Vec<(PathBuf, String)> {
         let data = self.cluster();
         vec![
-            (data.join("postgresql.conf"), configuration(port, installed)),
-            (data.join("pg_hba.conf"), "host all all 127.0.0.1/32 scram-sha-256\n".to_owned()),
+            (data.join("postgresql.conf"), configuration(port, self.socket_dir().unwrap_or_default(), installed)),
+            (
+                data.join("pg_hba.conf"),
+                "host all all 127.0.0.1/32 scram-sha-256\nlocal all all scram-sha-256\n".to_owned(),
+            ),
         ]
     }
 }
 
 /// Sized for a dozen services on one machine; durable in every respect. Nothing that is logged holds a value of a row:
 /// `terse` leaves out the detail of a violated constraint, and parameters are never shown.
-fn configuration(port: u16, installed: &PostgresPrograms) -> String {
+fn configuration(port: u16, socket_dir: &str, installed: &PostgresPrograms) -> String {
     let memory = memory_mb();
     let shared = (memory / 8).clamp(128, 1024);
     let compression = if installed.has_lz4 { "lz4" } else { "pglz" };
@@ -171,7 +181,7 @@ fn configuration(port: u16, installed: &PostgresPrograms) -> String {
 cluster_name = 'fleet'
 listen_addresses = '127.0.0.1'
 port = {port}
-unix_socket_directories = ''
+unix_socket_directories = '{socket_dir}'
 password_encryption = 'scram-sha-256'
 max_connections = 200
 shared_buffers = '{shared}MB'

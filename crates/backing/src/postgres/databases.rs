@@ -53,6 +53,12 @@ impl Access {
         String::from(rewritten(&self.administrator, role, &self.password(role), database)).into()
     }
 
+    /// The same by the socket in `dir`.
+    pub fn socket_url(&self, dir: &str, role: &str, database: &str) -> SecretString {
+        let (host, port) = (dir.replace('/', "%2F"), self.administrator.port().unwrap_or(5432));
+        format!("postgres://{role}:{}@{host}:{port}/{database}", self.password(role)).into()
+    }
+
     /// The same without role and password.
     pub fn anonymous_url(&self, database: &str) -> Url {
         rewritten(&self.administrator, "", "", database)

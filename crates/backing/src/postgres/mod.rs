@@ -35,6 +35,8 @@ const NAME: &str = "PostgreSQL";
 pub struct Postgres {
     running: Running,
     access: Access,
+    /// Where its socket is, if it has one.
+    socket_dir: Option<String>,
     known: Mutex<Vec<DatabaseSpec>>,
 }
 server!(Postgres);
@@ -46,11 +48,11 @@ impl Postgres {
     /// When it is not installed, does not start, or (given from outside) cannot be used.
     pub async fn start(plan: &Plan, progress: &dyn Progress) -> Result<Self, Error> {
         let access = Access::of(plan)?;
-        let running = match &plan.given.postgres {
-            Some(url) => outside(url, &access).await?,
+        let (running, socket_dir) = match &plan.given.postgres {
+            Some(url) => (outside(url, &access).await?, None),
             None => private(plan, &access, progress).await?,
         };
-        let postgres = Self { running, access, known: Mutex::default() };
+        let postgres = Self { running, access, socket_dir, known: Mutex::default() };
         postgres.ensure_databases(&plan.databases).await?;
         Ok(postgres)
     }
@@ -67,10 +69,15 @@ impl Postgres {
         Ok(())
     }
 
-    /// Where a service reaches its database with its own role; `None` for a service without one.
+    /// Where a service reaches its database with its own role, by the server's socket if it has one; `None` for a service
+    /// without a database.
     #[must_use]
     pub fn service_url(&self, service: &str) -> Option<SecretString> {
-        self.database_of(service).map(|spec| self.access.url(&spec.role(), &spec.database))
+        let spec = self.database_of(service)?;
+        Some(match &self.socket_dir {
+            Some(dir) => self.access.socket_url(dir, &spec.role(), &spec.database),
+            None => self.access.url(&spec.role(), &spec.database),
+        })
     }
 
     /// Where a service's database is reached as its owner, to migrate it; `None` for a service without one.
@@ -105,7 +112,7 @@ async fn outside(url: &SecretString, access: &Access) -> Result<Running, Error> 
     }
 }
 
-async fn private(plan: &Plan, access: &Access, progress: &dyn Progress) -> Result<Running, Error> {
+async fn private(plan: &Plan, access: &Access, progress: &dyn Progress) -> Result<(Running, Option<String>), Error> {
     let root = plan.root()?;
     let credentials = Credentials::kept(&root)?;
     let home = cluster::home(&root, &credentials, progress)?;
@@ -137,7 +144,10 @@ async fn private(plan: &Plan, access: &Access, progress: &dyn Progress) -> Resul
     };
     let daemon = Daemon::start(&spec, progress).await?;
     cluster::close(access, &installed).await?;
-    Ok(Running::own(access.url(ADMINISTRATOR, "postgres").expose_secret().to_owned(), &log, daemon))
+    let running = Running::own(access.url(ADMINISTRATOR, "postgres").expose_secret().to_owned(), &log, daemon);
+    // One that an earlier version started, and that runs on, has none.
+    let socket = |dir: &&str| Path::new(dir).join(format!(".s.PGSQL.{}", plan.ports.postgres)).exists();
+    Ok((running, home.socket_dir().filter(socket).map(str::to_owned)))
 }
 
 /// Runs `work` on a connection of its own.

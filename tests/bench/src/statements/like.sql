@@ -14,10 +14,10 @@ WITH post AS (
  '{data,post_author_id}', to_jsonb(author_id)) AS envelope FROM counted
 ), place AS (
  INSERT INTO outbox_sequences AS s (aggregate, last) SELECT gen_random_uuid()::text, 1 FROM told
- ON CONFLICT (aggregate) DO UPDATE SET last = s.last + 1 RETURNING s.last
+ ON CONFLICT (aggregate) DO UPDATE SET last = s.last + 1 RETURNING s.aggregate, s.last
 ), written AS (
  INSERT INTO outbox (id, aggregate, seq, exchange, type, envelope, created_at)
- SELECT gen_random_uuid(), 'bench', place.last, 'fleet.in', 'posts.like.changed.v1', envelope || jsonb_build_object('sequence', place.last), '2026-06-01Z'
+ SELECT gen_random_uuid(), place.aggregate, place.last, 'fleet.in', 'posts.like.changed.v1', envelope || jsonb_build_object('sequence', place.last), '2026-06-01Z'
  FROM place, told
 )
 SELECT author_id, visibility, hidden_at, deleted_at, EXISTS (SELECT FROM made) FROM post;

@@ -98,7 +98,7 @@ async fn build(start: Start) -> Result<Service, Error> {
     let limiter = Limiter::new(redis, clock.clone());
     let quotas = Quotas::new(limiter.clone(), [config.posts, config.comments, config.likes]);
     let (cursors, service_key) = (Cursors::new(&config.cursor_secret), config.service_key);
-    let likes = Batches::new(db.clone());
+    let likes = Batches::default();
     let state = State { db, likes, clock, cursors, quotas, service_key };
     let (bus, verifier) = (Bus::new(config.amqp_url, "posts"), Verifier::new(config.authn));
     Ok(assembled(Parts { state, limiter, verifier, bus, stop }))
@@ -118,7 +118,7 @@ struct Parts {
 fn assembled(parts: Parts) -> Service {
     let (last, state) = (parts.clone(), parts.state.clone());
     Service::new(parts.state.clone(), parts.verifier.clone())
-        .per_worker(move || state.here())
+        .per_worker(move || State { db: state.db.here(), ..state.clone() })
         .needs("database", each(&parts, |own| async move { own.state.db.healthy().await }))
         .uses("broker", each(&parts, |own| async move { own.bus.connected() }))
         .task("keys", each(&parts, |own| own.verifier.keep_fresh(own.bus, own.state.clock, own.stop)))

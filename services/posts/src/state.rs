@@ -24,11 +24,3 @@ pub struct State {
     /// What this service signs by.
     pub service_key: ServiceKey,
 }
-
-impl State {
-    /// The same for a worker, with a pool and likes of its own.
-    pub fn here(&self) -> Self {
-        let db = self.db.here();
-        Self { likes: Batches::new(db.clone()), db, ..self.clone() }
-    }
-}

@@ -53,29 +53,29 @@ impl Route<'_> {
             async |connections| self.run(fleet, lists.next().expect("a list of paths for each run"), connections).await;
         run(8).await;
         let (one, ..) = run(1).await;
+        self.speed(1, one, report);
         let nothing = passing.load(1, SECONDS);
         let statement = pgbench::run(fleet, self.database, &self.bare, 1, SECONDS);
-        let (mut ratios, mut absolute, mut sql, mut eight) = (Vec::new(), Vec::new(), Vec::new(), one);
-        for _ in 0..ROUNDS {
-            let (theirs, theirs_used) = timed(&passing, 8, || nginx.cpu());
-            let (load, used, in_postgres) = run(8).await;
-            let bare = pgbench::run(fleet, self.database, &self.bare, 8, SECONDS);
-            ratios.push(used / (theirs_used / theirs.requests));
-            absolute.push(used * 1e5);
-            sql.push(in_postgres / bare.cpu_each);
-            eight = load;
+        for connections in [8, 64] {
+            let (mut ratios, mut absolute, mut sql, mut last) = (Vec::new(), Vec::new(), Vec::new(), one);
+            for _ in 0..ROUNDS {
+                let (theirs, theirs_used) = timed(&passing, connections, || nginx.cpu());
+                let (load, used, in_postgres) = run(connections).await;
+                let bare = pgbench::run(fleet, self.database, &self.bare, 8, SECONDS);
+                ratios.push(used / (theirs_used / theirs.requests));
+                absolute.push(used * 1e5);
+                sql.push(in_postgres / bare.cpu_each);
+                last = load;
+            }
+            self.speed(connections, last, report);
+            let of = format!("{} at {connections}", self.name);
+            report.figure(format!("{of}: sent away"), 100.0 * last.failed / last.requests, "%");
+            report.figure(format!("{of}: CPU of gateway and service per 100k"), median(absolute), "s");
+            report.at_most(format!("{of}: CPU of gateway and service to nginx's"), median(ratios), "x", self.cpu_bound);
+            report.at_most(format!("{of}: PostgreSQL's CPU to the bare statement's"), median(sql), "x", 1.3);
         }
-        let (many, ..) = run(64).await;
-        report.figure(format!("{} at 64: sent away", self.name), 100.0 * many.failed / many.requests, "%");
-        for (connections, load) in [(1, one), (8, eight), (64, many)] {
-            self.speed(connections, load, report);
-        }
-        let name = self.name;
-        report.figure(format!("{name}: CPU of gateway and service per 100k"), median(absolute), "s");
-        report.at_most(format!("{name}: CPU of gateway and service to nginx's"), median(ratios), "x", self.cpu_bound);
-        report.at_most(format!("{name}: PostgreSQL's CPU to the bare statement's"), median(sql), "x", 1.3);
         report.at_most(
-            format!("{name}: p50 at 1 connection to bare statement + nginx"),
+            format!("{}: p50 at 1 connection to bare statement + nginx", self.name),
             one.p50_ms / (statement.latency_ms + nothing.p50_ms),
             "x",
             1.3,
@@ -113,7 +113,7 @@ fn pairs<'p>(people: &'p [Person], posts: &'p [String]) -> impl Iterator<Item = 
 }
 
 async fn routes<'r>(fleet: &Fleet, people: &'r [Person]) -> Vec<Route<'r>> {
-    let runs = ROUNDS + 3;
+    let runs = 2 * ROUNDS + 2;
     let fresh = seed::unliked(fleet, people, (LIKES * runs) as i64).await;
     let same = |paths: Vec<String>| vec![paths; runs];
     let list = || vec!["/api/v1/posts".to_owned()];

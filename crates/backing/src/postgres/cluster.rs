@@ -169,7 +169,7 @@ impl Home {
 /// `terse` leaves out the detail of a violated constraint, and parameters are never shown.
 fn configuration(port: u16, socket_dir: &str, installed: &PostgresPrograms) -> String {
     let memory = memory_mb();
-    let shared = (memory / 8).clamp(128, 1024);
+    let shared = (memory / 4).clamp(128, 4096);
     let compression = if installed.has_lz4 { "lz4" } else { "pglz" };
     let statistics = if installed.has_statistics {
         "shared_preload_libraries = 'pg_stat_statements'\npg_stat_statements.track_utility = off\n"

@@ -28,7 +28,7 @@ pub async fn set_by_post(state: Data<State>, who: Caller, id: Path<PostId>) -> N
 /// Likes the post. What is counted is what was made: a like that was there costs nothing, nor needs leave.
 async fn like(state: &State, reader: Reader, id: PostId) -> Result<(), Problem> {
     let leave = state.quotas.may_like(reader.id);
-    let change = state.likes.set(wish(reader, id, true, leave.is_ok(), state.clock.now())?).await?;
+    let change = state.likes.set(&state.db, wish(reader, id, true, leave.is_ok(), state.clock.now())?).await?;
     let (changed, settled) = change.as_ref().map_or((false, false), |change| (change.changed, change.settled));
     posts::joined(&reader, change.map(|change| change.post))?;
     if changed {

@@ -1,10 +1,10 @@
 use contracts::PostId;
 use contracts::posts::LikeChanged;
-use diesel::sql_types::BigInt;
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::SimpleAsyncConnection;
 use futures_util::future::{join, join_all};
 use jiff::Timestamp;
 use serde_json::json;
+use testkit::Actor;
 
 use crate::support::{Deeds, Post, TestApp, execute, hide};
 
@@ -48,10 +48,7 @@ async fn ones_own_post_may_be_liked() {
 async fn two_hundred_at_once_are_counted_exactly() {
     let (app, ada, _) = TestApp::with_two_users().await;
     let post = ada.has_post(&app, "Hello").await;
-    let fans = join_all(
-        (0..20).map(|n| app.user(if n == 0 { "ada" } else { Box::leak(format!("fan {n}").into_boxed_str()) })),
-    )
-    .await;
+    let fans = fans(&app, 20).await;
     let like = async |nth: usize| {
         let (fan, url) = (&fans[nth % fans.len()], post.url("/like"));
         loop {
@@ -70,45 +67,47 @@ async fn two_hundred_at_once_are_counted_exactly() {
     assert_eq!((said, told), (there as u64, there as i64));
 }
 
-/// They are made in batches, by each worker its own: each like counts for its own post, is told in its place, and no batch
-/// waits for another that waits for it.
+/// They are made in batches: each counts for its own post, and is told in its place.
 #[tokio::test(flavor = "multi_thread")]
 async fn likes_of_several_posts_at_once_are_each_made_and_told() {
     let app = TestApp::with(&[("WORKERS", "3")]).await;
     let ada = app.user("ada").await;
+    let fans = fans(&app, 16).await;
+    let posts = join_all((0..5).map(|_| ada.has_post(&app, "Hello"))).await;
+    join_all((0..80).map(async |nth: usize| fans[nth / 5].likes(&posts[nth % 5]).await)).await;
+    let told = app.emitted().await;
+    for post in &posts {
+        assert_eq!(ada.get(&post.url("")).await.json()["like_count"], 16);
+        let mine = told.iter().filter(|event| event.subject == post.id.to_string());
+        let places: Vec<i64> = mine.map(|event| event.sequence).collect();
+        assert_eq!(places, (1..=17).collect::<Vec<_>>(), "its creation and sixteen likes, in their order");
+    }
+    assert_eq!(app.emitted_of::<LikeChanged>().await.len(), 80);
+}
+
+/// So that two batches, of two processes, never wait for each other: whoever waits for the first post has no other yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_takes_posts_in_the_order_of_their_ids() {
+    let (app, ada, _) = TestApp::with_two_users().await;
     // Among few posts PostgreSQL would look at all, in the order in which they lie.
     let many = "INSERT INTO posts (id, author_id, created_at, visibility, body)
         SELECT gen_random_uuid(), gen_random_uuid(), now(), 'public', 'Hi' FROM generate_series(1, 20000)";
     execute(&app, many).await;
-    let fans = join_all((0..16).map(|n| app.user(Box::leak(format!("fan {n}").into_boxed_str())))).await;
-    for _ in 0..10 {
-        let posts = join_all((0..5).map(|_| ada.has_post(&app, "Hello"))).await;
-        let all = join_all((0..80).map(async |nth: usize| fans[nth / 5].likes(&posts[nth % 5]).await));
-        join(all, while_batches_wait_for(&app, &posts[2])).await;
-        let told = app.emitted_since(&posts[4]).await;
-        for post in &posts {
-            assert_eq!(ada.get(&post.url("")).await.json()["like_count"], 16);
-            let mine = told.iter().filter(|event| event.subject == post.id.to_string());
-            let places: Vec<i64> = mine.map(|event| event.sequence).filter(|place| *place > 1).collect();
-            assert_eq!(places, (2..=17).collect::<Vec<_>>(), "behind its creation, in their order");
-        }
+    let fans = fans(&app, 20).await;
+    let mut other = app.db().conn().await.unwrap();
+    for _ in 0..6 {
+        let mut posts = join_all((0..5).map(|_| ada.has_post(&app, "Hello"))).await;
+        posts.sort_by_key(|post| post.id.0);
+        let ids: Vec<String> = posts.iter().map(|post| format!("'{}'", post.id)).collect();
+        other.batch_execute(&format!("BEGIN; SELECT FROM posts WHERE id = {} FOR UPDATE", ids[0])).await.unwrap();
+        let all = join_all((0..100).rev().map(async |nth: usize| fans[nth / 5].likes(&posts[nth % 5]).await));
+        let goes_on = async {
+            testkit::until_waiting(app.db(), 1).await;
+            let rest = format!("SELECT FROM posts WHERE id IN ({}) FOR UPDATE NOWAIT; COMMIT", ids[1..].join(","));
+            other.batch_execute(&rest).await.unwrap();
+        };
+        join(all, goes_on).await;
     }
-    assert_eq!(app.emitted_of::<LikeChanged>().await.len(), 800);
-}
-
-/// Holds a post until two batches wait, each perhaps for the other once it goes on; or one, where one worker has all.
-async fn while_batches_wait_for(app: &TestApp, post: &Post) {
-    let mut holder = app.db().conn().await.unwrap();
-    holder.batch_execute(&format!("BEGIN; SELECT FROM posts WHERE id = '{}' FOR UPDATE", post.id)).await.unwrap();
-    testkit::until_waiting(app.db(), 1).await;
-    let waiting =
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    for _ in 0..300 {
-        if db::sql::<BigInt>(waiting).get_result::<i64>(&mut *app.db().conn().await.unwrap()).await.unwrap() > 1 {
-            break;
-        }
-    }
-    holder.batch_execute("COMMIT").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,7 +120,7 @@ async fn what_is_refused_to_one_is_made_for_those_who_came_with_him() {
         gone.id
     );
     execute(&app, &erased).await;
-    let fans = join_all((0..20).map(|n| app.user(Box::leak(format!("fan {n}").into_boxed_str())))).await;
+    let fans = fans(&app, 20).await;
     let coach = app.coach("coach").await;
     let like = async |nth: usize| {
         let (who, what) = match nth {
@@ -142,6 +141,25 @@ async fn what_is_refused_to_one_is_made_for_those_who_came_with_him() {
     assert_eq!(coach.get(&secret.url("")).await.json()["like_count"], 1);
 }
 
+/// One post that somebody holds, by an erasure or by hand, costs its own likes their time and nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_that_is_held_holds_up_no_like_of_another() {
+    let (app, ada, bob) = TestApp::with_two_users().await;
+    let (held, free) = (ada.has_post(&app, "Hello").await, ada.has_post(&app, "Hello").await);
+    let mut holder = app.db().conn().await.unwrap();
+    holder.batch_execute(&format!("BEGIN; SELECT FROM posts WHERE id = '{}' FOR UPDATE", held.id)).await.unwrap();
+    let fans = fans(&app, 20).await;
+    let like = async |nth: usize| match nth {
+        7 => bob.put(&held.url("/like"), json!(null)).await.is(503, "unavailable").status,
+        _ => fans[nth].put(&free.url("/like"), json!(null)).await.status,
+    };
+    let answers = join_all((0..20).map(like)).await;
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(answers.iter().filter(|status| **status == 204).count(), 19, "{answers:?}");
+    let counts = async |post: &Post| ada.get(&post.url("")).await.json()["like_count"].clone();
+    assert_eq!((counts(&held).await, counts(&free).await), (json!(0), json!(19)));
+}
+
 #[tokio::test]
 async fn one_like_too_many_in_an_hour_is_refused_and_repeats_are_none() {
     let app = TestApp::with(&[("LIMIT_LIKES", "2/h")]).await;
@@ -152,4 +170,9 @@ async fn one_like_too_many_in_an_hour_is_refused_and_repeats_are_none() {
     }
     bob.put(&posts[2].url("/like"), json!(null)).await.is(429, "quota_exceeded");
     assert_eq!(ada.get(&posts[2].url("")).await.json()["like_count"], 0);
+}
+
+async fn fans(app: &TestApp, many: usize) -> Vec<Actor> {
+    let names: Vec<String> = (0..many).map(|n| format!("fan {n}")).collect();
+    join_all(names.iter().map(|name| app.user(name))).await
 }

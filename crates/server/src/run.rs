@@ -94,7 +94,8 @@ pub fn migrate(definition: Definition, env: Reader) -> Result<(), Error> {
     runtime()?.block_on((definition.migrate)(env))
 }
 
-/// Small, since the requests have threads of their own: this one does the input and output of pools and brokers.
+/// One thread, since the requests have threads of their own: it does the input and output of pools and brokers, and who
+/// waits for it is on it, so that nothing is handed on.
 fn runtime() -> Result<Runtime, Error> {
     Ok(Builder::new_multi_thread().worker_threads(1).max_blocking_threads(8).thread_name("io").enable_all().build()?)
 }

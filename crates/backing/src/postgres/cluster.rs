@@ -165,7 +165,8 @@ impl Home {
     }
 }
 
-/// Sized for a dozen services on one machine; durable in every respect. Nothing that is logged holds a value of a row:
+/// Sized for a dozen services on one machine, with a quarter of its memory for pages, as PostgreSQL's documentation
+/// advises, of which it takes what it uses; durable in every respect. Nothing that is logged holds a value of a row:
 /// `terse` leaves out the detail of a violated constraint, and parameters are never shown.
 fn configuration(port: u16, socket_dir: &str, installed: &PostgresPrograms) -> String {
     let memory = memory_mb();

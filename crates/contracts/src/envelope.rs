@@ -8,7 +8,7 @@ use crate::{Event, EventId};
 
 /// An event on its way. Field names are those of CloudEvents 1.0 and its `sequence`, `partitioning` and
 /// `distributed-tracing` extensions; `actorid`, `correlationid` and `causationid` are ours. What is in it is a `D`: the event
-/// itself for who writes it, its JSON for who only passes it on.
+/// itself for who writes it, JSON for who reads it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Envelope<D = Value> {
     /// Always `1.0`.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clock::Clock;
 use deadpool::Runtime;
-use deadpool::managed::{Object, Pool, PoolError, TimeoutType, Timeouts};
+use deadpool::managed::{Object, Pool, PoolError, QueueMode, TimeoutType, Timeouts};
 use diesel_async::SimpleAsyncConnection;
 use settings::ExposeSecret;
 
@@ -61,6 +61,8 @@ impl Db {
     fn over(connector: Connector, size: usize, clock: Clock) -> Result<Self, Error> {
         let pool = Pool::builder(connector.clone())
             .max_size(size)
+            // The connection that was used last has its plans and pages at hand; the others rest until they are needed.
+            .queue_mode(QueueMode::Lifo)
             .wait_timeout(Some(WAIT))
             .create_timeout(Some(CREATE))
             .runtime(Runtime::Tokio1)

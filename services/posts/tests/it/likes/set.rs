@@ -141,9 +141,9 @@ async fn what_is_refused_to_one_is_made_for_those_who_came_with_him() {
     assert_eq!(coach.get(&secret.url("")).await.json()["like_count"], 1);
 }
 
-/// One post that somebody holds, by an erasure or by hand, costs its own likes their time and nobody else.
+/// One post that somebody holds, by an erasure or by hand: its own likes fail, those that came with them are only late.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_post_that_is_held_holds_up_no_like_of_another() {
+async fn a_post_that_is_held_fails_no_like_of_another() {
     let (app, ada, bob) = TestApp::with_two_users().await;
     let (held, free) = (ada.has_post(&app, "Hello").await, ada.has_post(&app, "Hello").await);
     let mut holder = app.db().conn().await.unwrap();

@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::table::Table;
 use crate::table::reload;
+use crate::upstream::Address;
 
 /// Browsers of these pages may call, where `CORS_ORIGINS` says nothing else.
 const ORIGINS: [&str; 5] = [
@@ -34,7 +35,8 @@ pub(crate) struct Config {
     pub(crate) clock_file: Option<PathBuf>,
     /// `ROUTES_FILE`: a route table in place of the embedded one.
     pub(crate) routes_file: Option<PathBuf>,
-    /// `UPSTREAM_<SERVICE>`: the instances of each service that the table names.
+    /// `UPSTREAM_<SERVICE>`: the instances of each service that the table names. `SOCKETS_DIR`: where those on this
+    /// machine have a Unix socket as well.
     pub(crate) upstreams: Vec<Upstream>,
     /// Whose tokens are accepted.
     pub(crate) authn: authn::Config,
@@ -68,7 +70,7 @@ pub(crate) struct Config {
 #[derive(Debug, Clone)]
 pub(crate) struct Upstream {
     pub(crate) name: String,
-    pub(crate) instances: Vec<Url>,
+    pub(crate) instances: Vec<Address>,
 }
 
 /// The quotas that the gateway counts. What a service counts more exactly has its own there.
@@ -99,7 +101,7 @@ impl Config {
         let upstreams = upstreams(env, routes_file.as_ref());
         let usual_hosts = ["localhost", "127.0.0.1", "[::1]", public_url.host_str().unwrap_or_default()];
         Self {
-            bind: env.or("BIND", Address(IpAddr::from([0, 0, 0, 0]))).0,
+            bind: env.or("BIND", Bind(IpAddr::from([0, 0, 0, 0]))).0,
             port,
             internal_port: env.or("INTERNAL_PORT", if port == 0 { 0 } else { port.saturating_add(10_000) }),
             workers: env.or("WORKERS", cores()).max(1),
@@ -147,6 +149,7 @@ fn upstreams(env: &mut Reader, routes_file: Option<&PathBuf>) -> Vec<Upstream> {
             return Vec::new();
         }
     };
+    let sockets: Option<PathBuf> = env.optional("SOCKETS_DIR");
     let services = Table::services_of(&text).into_iter();
     let upstreams: Vec<Upstream> = services
         .map(|name| {
@@ -155,7 +158,8 @@ fn upstreams(env: &mut Reader, routes_file: Option<&PathBuf>) -> Vec<Upstream> {
             if instances.iter().any(|url| url.scheme() != "http" || url.host_str().is_none()) {
                 env.problem(format!("{variable} must be a list of http://host:port"));
             }
-            Upstream { name, instances }
+            let address = |url| Address::new(url, sockets.as_deref());
+            Upstream { name, instances: instances.into_iter().map(address).collect() }
         })
         .collect();
     let names: Vec<&str> = upstreams.iter().map(|upstream| upstream.name.as_str()).collect();
@@ -173,9 +177,9 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-struct Address(IpAddr);
+struct Bind(IpAddr);
 
-impl Setting for Address {
+impl Setting for Bind {
     fn parse(text: &str) -> Result<Self, String> {
         text.parse().map(Self).map_err(|_| "must be an address such as 0.0.0.0".into())
     }

@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::config::Upstream;
 use crate::fetch;
-use crate::upstream::Condition;
+use crate::upstream::{Address, Condition};
 
 /// How often everybody is asked, and how long an answer may take.
 const ROUND: Duration = Duration::from_secs(1);
@@ -30,7 +30,7 @@ pub(crate) struct Fleet {
 /// One service.
 pub(crate) struct Known {
     pub(crate) name: String,
-    instances: Vec<(Url, Condition)>,
+    instances: Vec<(Address, Condition)>,
     seen: ArcSwap<Seen>,
 }
 
@@ -49,14 +49,14 @@ impl Fleet {
     pub(crate) fn new(upstreams: &[Upstream], redis: Option<Redis>, bus: Bus) -> Self {
         let services = upstreams.iter().map(|upstream| Known {
             name: upstream.name.clone(),
-            instances: upstream.instances.iter().map(|url| (url.clone(), Condition::new())).collect(),
+            instances: upstream.instances.iter().map(|address| (address.clone(), Condition::new())).collect(),
             seen: ArcSwap::default(),
         });
         Self { services: services.collect(), redis_answers: AtomicBool::new(redis.is_some()), redis, bus }
     }
 
     /// The services in the order of their indices, for a core to connect to.
-    pub(crate) fn services(&self) -> impl Iterator<Item = (&str, &[(Url, Condition)])> {
+    pub(crate) fn services(&self) -> impl Iterator<Item = (&str, &[(Address, Condition)])> {
         self.services.iter().map(|known| (known.name.as_str(), known.instances.as_slice()))
     }
 
@@ -112,20 +112,20 @@ impl Known {
 
     /// Where its first instance answers on its internal port.
     pub(crate) fn internal(&self) -> Option<Url> {
-        let (url, _) = self.instances.first()?;
-        let mut internal = url.clone();
-        let port = url.port_or_known_default()?.checked_add(10_000)?;
+        let (address, _) = self.instances.first()?;
+        let mut internal = address.url.clone();
+        let port = internal.port_or_known_default()?.checked_add(10_000)?;
         internal.set_port(Some(port)).ok()?;
         Some(internal)
     }
 
     async fn ask(&self) {
         let mut seen = Seen::default();
-        for (url, condition) in &self.instances {
-            let ready = fetch::get(url, "/health/ready", ANSWER).await;
+        for (address, condition) in &self.instances {
+            let ready = fetch::get(&address.url, "/health/ready", ANSWER).await;
             condition.set(ready.is_ok_and(|(status, _)| status == 200));
             if seen.status.is_empty()
-                && let Ok((_, body)) = fetch::get(url, "/health", ANSWER).await
+                && let Ok((_, body)) = fetch::get(&address.url, "/health", ANSWER).await
             {
                 seen = serde_json::from_slice(&body).unwrap_or_default();
             }

@@ -12,7 +12,7 @@ use hyper_util::rt::TokioIo;
 use problem::{Problem, codes};
 
 use crate::phases::{anew, answer};
-use crate::upstream::{Lease, Outcome, Streamed, dial};
+use crate::upstream::{Address, Lease, Outcome, Streamed};
 use crate::way::Way;
 use crate::wire::{Outgoing, within};
 
@@ -57,8 +57,8 @@ pub(crate) async fn tunnel(way: &Way, mut lease: Lease, mut head: Parts) -> Resu
     Ok(join(client_end, from, lease))
 }
 
-async fn ask(address: &str, request: Request<Empty<Bytes>>) -> std::io::Result<Response<Incoming>> {
-    let stream = dial(address).await?;
+async fn ask(address: &Address, request: Request<Empty<Bytes>>) -> std::io::Result<Response<Incoming>> {
+    let stream = address.dial().await?;
     let (mut sender, connection) =
         Builder::new().handshake(TokioIo::new(stream)).await.map_err(std::io::Error::other)?;
     drop(tokio::task::spawn_local(connection.with_upgrades()));

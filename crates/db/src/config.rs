@@ -1,9 +1,10 @@
 //! Where the database is, and how much of it one process takes.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use settings::{ExposeSecret, Reader, SecretString};
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 
 use crate::Error;
 
@@ -13,8 +14,10 @@ const STATEMENT: Duration = Duration::from_millis(1500);
 const LOCK: Duration = Duration::from_millis(500);
 /// `idle_in_transaction_session_timeout` of every pooled connection.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(5);
-/// How long a TCP connection may take to be made.
-const CONNECT: Duration = Duration::from_millis(300);
+/// How long a connection may take to be made.
+pub(crate) const CONNECT: Duration = Duration::from_millis(300);
+/// PostgreSQL's port where a URL names none.
+const PORT: u16 = 5432;
 
 /// What a pool needs to know.
 #[derive(Clone, Debug)]
@@ -60,6 +63,14 @@ pub(crate) fn limited(url: &str) -> Result<tokio_postgres::Config, Error> {
     let options = pg.get_options().map_or_else(|| ours.clone(), |theirs| format!("{ours} {theirs}"));
     pg.options(options);
     Ok(pg)
+}
+
+/// The server's socket, where the URL names the folder of one instead of a host.
+pub(crate) fn socket(pg: &tokio_postgres::Config) -> Option<PathBuf> {
+    match (pg.get_hosts(), pg.get_ports()) {
+        ([Host::Unix(dir)], ports) => Some(dir.join(format!(".s.PGSQL.{}", ports.first().copied().unwrap_or(PORT)))),
+        _ => None,
+    }
 }
 
 /// Whether the URL asks for TLS.

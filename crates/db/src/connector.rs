@@ -62,12 +62,18 @@ impl Connector {
     }
 
     async fn link(self) -> Result<Link, Error> {
-        match &self.tls {
-            Some(tls) => {
+        match (&self.tls, config::socket(&self.pg)) {
+            (Some(tls), _) => {
                 let (client, driver) = self.pg.connect(tls.clone()).await.map_err(unreachable)?;
                 self.driven(client, driver).await
             }
-            None => {
+            (None, Some(socket)) => {
+                let stream = tokio::time::timeout(config::CONNECT, uds::Stream::connect(&socket)).await;
+                let stream = stream.map_err(Error::busy)?.map_err(|e| Error::busy(e).counted())?;
+                let (client, driver) = self.pg.connect_raw(stream, NoTls).await.map_err(unreachable)?;
+                self.driven(client, driver).await
+            }
+            (None, None) => {
                 let (client, driver) = self.pg.connect(NoTls).await.map_err(unreachable)?;
                 self.driven(client, driver).await
             }

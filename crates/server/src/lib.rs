@@ -12,6 +12,7 @@ mod extract;
 mod health;
 mod internal;
 mod invalid;
+mod listen;
 mod middleware;
 mod refusal;
 mod routes;

@@ -144,6 +144,7 @@ pub(crate) fn options(definition: &Definition, env: &mut Reader) -> Options {
     Options {
         public: SocketAddr::new(bind, port),
         internal: SocketAddr::new(bind, internal),
+        sockets: env.optional("SOCKETS_DIR"),
         workers: env.or("WORKERS", cores).max(1),
         in_flight: env.or("IN_FLIGHT", 4 * pool).max(1),
         drain_wait: env.or("DRAIN_WAIT_SECS", Seconds(5)).into(),

@@ -1,11 +1,12 @@
 //! From a built service to two listening ports, and back to nothing without dropping a request.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, web};
 use clock::Clock;
 use telemetry::Metrics;
 use tokio::sync::watch;
@@ -15,6 +16,7 @@ use crate::document::{PREFIX, ServiceConfig};
 use crate::edge::{Edge, Lanes};
 use crate::health::Health;
 use crate::internal::{self, Internal};
+use crate::listen::listen;
 use crate::middleware::Wrap;
 use crate::routes::{Routes, nothing_here, nothing_inside};
 use crate::tasks::Tasks;
@@ -27,6 +29,8 @@ pub struct Options {
     pub public: SocketAddr,
     /// Where `/metrics` and `/internal` listen.
     pub internal: SocketAddr,
+    /// The folder in which the API has a Unix socket as well, which costs callers on this machine less.
+    pub sockets: Option<PathBuf>,
     /// How many threads answer.
     pub workers: usize,
     /// How many requests are worked on at once.
@@ -53,12 +57,6 @@ pub struct Running {
     drain_wait: Duration,
 }
 
-/// How long requests that were begun have to end.
-const DRAIN: Duration = Duration::from_secs(20);
-/// How long the head of a request may take.
-const HEAD: Duration = Duration::from_secs(5);
-/// Longer than whoever calls keeps an idle connection.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long background work and the last flush have to end.
 const LAST: Duration = Duration::from_secs(5);
 
@@ -90,37 +88,16 @@ pub fn start(
         inside.attach(config);
         config.default_service(web::to(nothing_inside));
     };
-    let (public, public_server) = listen(options.public, options.workers, edge.clone(), api)?;
-    let (internal, internal_server) = listen(options.internal, 1, edge.clone(), own)?;
+    let sockets = options.sockets.as_deref();
+    let around = edge.clone();
+    let api = move || App::new().wrap(Wrap(around.clone())).configure(api.clone());
+    let around = edge.clone();
+    let own = move || App::new().wrap(Wrap(around.clone())).configure(own.clone());
+    let (public, public_server) = listen(options.public, sockets, options.workers, api)?;
+    let (internal, internal_server) = listen(options.internal, None, 1, own)?;
     let tasks = Tasks::begin(tasks, &stop.subscribe());
     let servers = [public_server, internal_server];
     Ok(Running { public, internal, edge, stop, servers, tasks, flush, drain_wait: options.drain_wait })
-}
-
-type Server = (ServerHandle, JoinHandle<std::io::Result<()>>);
-
-fn listen<F>(address: SocketAddr, workers: usize, edge: Arc<Edge>, attach: F) -> Result<(SocketAddr, Server), Error>
-where
-    F: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
-{
-    let listener = TcpListener::bind(address).map_err(|e| Error::say(format!("cannot listen on {address}: {e}")))?;
-    let address = listener.local_addr()?;
-    let server = HttpServer::new(move || App::new().wrap(Wrap(edge.clone())).configure(attach.clone()));
-    let server = server
-        .workers(workers)
-        .worker_max_blocking_threads(1)
-        .client_request_timeout(HEAD)
-        .keep_alive(KEEP_ALIVE)
-        .tcp_nodelay(true)
-        // A caller that hung up is not worked for any more.
-        .h1_allow_half_closed(false)
-        .shutdown_timeout(DRAIN.as_secs())
-        .disable_signals()
-        .listen(listener)?
-        .run();
-    let handle = server.handle();
-    #[expect(clippy::disallowed_methods, reason = "this crate supervises what it begins")]
-    Ok((address, (handle, tokio::spawn(server))))
 }
 
 impl Running {

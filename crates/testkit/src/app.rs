@@ -166,6 +166,7 @@ async fn serve<S: Subject>(variables: Vec<(String, String)>) -> Result<TestApp<S
     let options = Options {
         public: ([127, 0, 0, 1], 0).into(),
         internal: ([127, 0, 0, 1], 0).into(),
+        sockets: None,
         workers,
         in_flight: 256,
         drain_wait: Duration::ZERO,

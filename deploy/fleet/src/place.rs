@@ -69,6 +69,12 @@ impl Place {
         self.dir.join("log").join(format!("{name}.log"))
     }
 
+    /// The folder of the services' sockets; none, if its path is too long for them.
+    pub fn sockets(&self) -> Option<PathBuf> {
+        let dir = self.dir.join("sockets");
+        uds::fits(&dir).then_some(dir)
+    }
+
     /// A secret of this fleet.
     pub fn secret(&self, name: &str) -> PathBuf {
         self.dir.join("secrets").join(name)
@@ -121,12 +127,17 @@ impl Place {
 
     /// Makes the folder, closed to others.
     pub fn make(&self) -> Result<(), Failure> {
-        for dir in [self.dir.clone(), self.dir.join("log"), self.dir.join("secrets"), self.mail(), self.services()] {
+        let closed = [self.dir.join("secrets")].into_iter().chain(self.sockets());
+        for dir in
+            [self.dir.clone(), self.dir.join("log"), self.mail(), self.services()].into_iter().chain(closed.clone())
+        {
             std::fs::create_dir_all(&dir).map_err(Failure::io(format!("making {}", dir.display())))?;
         }
-        let secrets = self.dir.join("secrets");
-        let closed = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-        std::fs::set_permissions(&secrets, closed).map_err(Failure::io("closing the folder of secrets"))
+        for dir in closed {
+            let owners = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+            std::fs::set_permissions(&dir, owners).map_err(Failure::io(format!("closing {}", dir.display())))?;
+        }
+        Ok(())
     }
 
     /// A secret, drawn where it is not there yet; answers its file.

@@ -19,7 +19,7 @@ pub struct Addresses {
 }
 
 /// What may be given to the launcher in place of these.
-const DEFAULTS: [(&str, &str); 6] = [
+const DEFAULTS: [(&str, &str); 7] = [
     ("DRAIN_WAIT_SECS", "0"),
     ("LIMIT_EXEMPT_NETWORKS", "127.0.0.0/8,::1/128"),
     ("LOG_LEVEL", "info"),
@@ -28,6 +28,9 @@ const DEFAULTS: [(&str, &str); 6] = [
     ("MALLOC_ARENA_MAX", "2"),
     // And once it has given back something large, it keeps whatever is smaller than that was.
     ("MALLOC_MMAP_THRESHOLD_", "131072"),
+    // A thread keeps seven freed pieces of a size to itself, too few for a batch of rows or events: the rest costs the lock
+    // of its arena.
+    ("GLIBC_TUNABLES", "glibc.malloc.tcache_count=128"),
 ];
 
 /// What all processes are told.
@@ -42,6 +45,9 @@ fn shared(place: &Place, name: &str, servers: &Addresses, env: &mut Reader) -> R
     tell("ENVIRONMENT", "local".into());
     tell("PORT", place.port(name).to_string());
     tell("INTERNAL_PORT", place.internal_port(name).to_string());
+    if let Some(sockets) = place.sockets() {
+        tell("SOCKETS_DIR", sockets.display().to_string());
+    }
     tell("AMQP_URL", servers.amqp.expose_secret().to_owned());
     tell("REDIS_URL", servers.redis.expose_secret().to_owned());
     tell("AUTH_URL", place.url("auth"));

@@ -6,10 +6,9 @@ use std::task::{Context, Poll, Waker, ready};
 
 use http::Method;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 use super::request::{self, Head};
-use crate::upstream::{Lease, dial};
+use crate::upstream::{Lease, Stream, try_write};
 use crate::way::Way;
 
 /// A connection idle for longer (in ticks) may be closed by the other side just now: then a copy is worth its cost.
@@ -21,7 +20,7 @@ const TRIES: u32 = 3;
 pub(super) struct Call {
     pub(super) way: Way,
     pub(super) lease: Lease,
-    wire: Option<TcpStream>,
+    wire: Option<Stream>,
     /// What of the request is still to be sent.
     unsent: Vec<u8>,
     /// All of it once more, where it may be sent twice.
@@ -52,7 +51,7 @@ impl Call {
         };
         let repeatable = head.method.is_safe() || head.method == Method::PUT || head.method == Method::DELETE;
         let copy = (repeatable && (idle_for > STALE || lease.has_others())).then(|| out.clone());
-        let sent = wire.as_ref().map_or(0, |wire| wire.try_write(&out).unwrap_or(0));
+        let sent = wire.as_ref().map_or(0, |wire| try_write(wire, &out).unwrap_or(0));
         let unsent = out.get(sent..).unwrap_or_default().to_vec();
         Self { way, lease, wire, unsent, copy, begun: Vec::new(), tries: 1 }
     }
@@ -61,7 +60,7 @@ impl Call {
     pub(super) async fn sent(&mut self) -> Result<(), Lost> {
         while self.wire.is_none() {
             let address = self.lease.instance().address.clone();
-            match Box::pin(dial(&address)).await {
+            match Box::pin(address.dial()).await {
                 Ok(wire) => self.wire = Some(wire),
                 Err(error) => self.elsewhere().map_err(|()| Lost::Unreachable(error))?,
             }
@@ -124,7 +123,7 @@ impl Call {
 }
 
 /// An idle connection that is still open and silent, with for how many ticks it was idle.
-fn usable(lease: &Lease) -> Option<(TcpStream, u32)> {
+fn usable(lease: &Lease) -> Option<(Stream, u32)> {
     while let Some((mut wire, idle_for)) = lease.take_wire() {
         let mut rubbish = [0; 1];
         let silent = Pin::new(&mut wire)

@@ -3,11 +3,9 @@
 use std::cell::Cell;
 
 use http::HeaderValue;
-use tokio::net::TcpStream;
-use url::Url;
 
 use super::shelf::Shelf;
-use super::{Condition, Link};
+use super::{Address, Condition, Link, Stream};
 
 /// After this many failures in a row it is left out (in ticks) while there are others.
 const FAILURES: u32 = 5;
@@ -15,25 +13,23 @@ const EJECTED: u32 = 300;
 
 /// One instance, as one core sees it.
 pub(crate) struct Instance {
-    /// `host:port`, to connect to.
-    pub(crate) address: String,
-    /// The same as its `Host` header.
+    pub(crate) address: Address,
+    /// Its `Host` header.
     pub(crate) host: HeaderValue,
     pub(crate) condition: Condition,
     pub(crate) in_flight: Cell<usize>,
     /// Connections that hyper speaks over.
     pub(super) links: Shelf<Box<Link>>,
     /// Connections of the plain lane.
-    pub(super) wires: Shelf<TcpStream>,
+    pub(super) wires: Shelf<Stream>,
     failures: Cell<u32>,
     ejected_at: Cell<Option<u32>>,
 }
 
 impl Instance {
-    pub(crate) fn new(url: &Url, condition: Condition) -> Self {
-        let address = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(80));
+    pub(crate) fn new(address: Address, condition: Condition) -> Self {
         Self {
-            host: HeaderValue::from_str(&address).unwrap_or(HeaderValue::from_static("localhost")),
+            host: HeaderValue::from_str(&address.authority).unwrap_or(HeaderValue::from_static("localhost")),
             address,
             condition,
             in_flight: Cell::new(0),

@@ -3,8 +3,7 @@
 use std::rc::Rc;
 use std::task::Context;
 
-use tokio::net::TcpStream;
-
+use super::Stream;
 use super::breaker::{Admitted, Outcome};
 use super::instance::Instance;
 use super::link::Link;
@@ -36,12 +35,12 @@ impl Lease {
     }
 
     /// A connection of the plain lane that was idle, with for how many ticks.
-    pub(crate) fn take_wire(&self) -> Option<(TcpStream, u32)> {
+    pub(crate) fn take_wire(&self) -> Option<(Stream, u32)> {
         self.instance.wires.take(self.service.now())
     }
 
     /// Keeps a connection of the plain lane for another request.
-    pub(crate) fn keep_wire(&self, wire: TcpStream) {
+    pub(crate) fn keep_wire(&self, wire: Stream) {
         self.instance.wires.keep(wire, self.service.now());
     }
 

@@ -3,18 +3,16 @@
 use std::io;
 use std::pin::{Pin, pin};
 use std::task::{Context, Waker};
-use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{Builder, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 
+use super::{Address, Stream};
 use crate::wire::Inbound;
 
-const CONNECT: Duration = Duration::from_millis(300);
 /// Heads of answers, and what is read ahead of a body.
 const BUFFER: usize = 64 * 1024;
 
@@ -22,7 +20,7 @@ const BUFFER: usize = 64 * 1024;
 pub(crate) struct Link {
     sender: SendRequest<Inbound>,
     /// Gone once it is closed: what was still waiting in it is then given back.
-    connection: Option<Connection<TokioIo<TcpStream>, Inbound>>,
+    connection: Option<Connection<TokioIo<Stream>, Inbound>>,
 }
 
 /// Why there is no answer.
@@ -34,9 +32,9 @@ pub(crate) enum Unsent {
 }
 
 impl Link {
-    /// Connects to `address`.
-    pub(crate) async fn open(address: &str) -> io::Result<Box<Self>> {
-        let stream = dial(address).await?;
+    /// Connects to an instance.
+    pub(crate) async fn open(address: &Address) -> io::Result<Box<Self>> {
+        let stream = address.dial().await?;
         let (sender, connection) =
             Builder::new().max_buf_size(BUFFER).handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
         Ok(Box::new(Self { sender, connection: Some(connection) }))
@@ -70,17 +68,10 @@ impl Link {
     }
 }
 
-fn drive(connection: &mut Option<Connection<TokioIo<TcpStream>, Inbound>>, cx: &mut Context<'_>) {
+fn drive(connection: &mut Option<Connection<TokioIo<Stream>, Inbound>>, cx: &mut Context<'_>) {
     if let Some(open) = connection
         && Pin::new(open).poll(cx).is_ready()
     {
         *connection = None;
     }
-}
-
-/// A socket to `address`, within its time, without Nagle's delays.
-pub(crate) async fn dial(address: &str) -> io::Result<TcpStream> {
-    let stream = tokio::time::timeout(CONNECT, TcpStream::connect(address)).await??;
-    stream.set_nodelay(true)?;
-    Ok(stream)
 }

@@ -4,6 +4,7 @@
 //! refreshes. A [`Lease`] is one request's place at a service: it counts while it lives and gives its connection back
 //! when the answer is whole. Start with [`Services::admit`].
 
+mod address;
 mod breaker;
 mod instance;
 mod lease;
@@ -18,9 +19,10 @@ mod tests;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub(crate) use address::{Address, Stream, try_write};
 pub(crate) use breaker::Outcome;
 pub(crate) use lease::Lease;
-pub(crate) use link::{Link, Unsent, dial};
+pub(crate) use link::{Link, Unsent};
 pub(crate) use service::{Refused, Services};
 pub(crate) use streamed::Streamed;
 

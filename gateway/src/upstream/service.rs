@@ -4,11 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use metrics::Gauge;
-use url::Url;
 
 use super::breaker::{Admitted, Breaker, Outcome};
 use super::instance::Instance;
-use super::{Condition, Lease};
+use super::{Address, Condition, Lease};
 use crate::wire::Ticks;
 
 /// What each request adds to the budget of second tries, and the most that is saved up.
@@ -42,7 +41,7 @@ pub(crate) enum Refused {
 impl Services {
     /// The services with these names and instances, each of which may work on `cap` requests at once.
     pub(crate) fn new<'a>(
-        all: impl Iterator<Item = (&'a str, &'a [(Url, Condition)])>,
+        all: impl Iterator<Item = (&'a str, &'a [(Address, Condition)])>,
         cap: usize,
         ticks: &Rc<Ticks>,
     ) -> Self {
@@ -63,11 +62,11 @@ impl Services {
 }
 
 impl Service {
-    fn new(name: &str, instances: &[(Url, Condition)], cap: usize, ticks: &Rc<Ticks>) -> Self {
+    fn new(name: &str, instances: &[(Address, Condition)], cap: usize, ticks: &Rc<Ticks>) -> Self {
         Self {
             instances: instances
                 .iter()
-                .map(|(url, condition)| Rc::new(Instance::new(url, condition.clone())))
+                .map(|(address, condition)| Rc::new(Instance::new(address.clone(), condition.clone())))
                 .collect(),
             in_flight: Cell::new(0),
             cap,

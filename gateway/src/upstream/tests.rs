@@ -60,16 +60,16 @@ fn a_probe_that_fails_opens_it_again() {
 
 fn services(instances: usize, cap: usize) -> (Rc<Ticks>, Services, Vec<Condition>) {
     let ticks = Ticks::new();
-    let all: Vec<(Url, Condition)> = (0..instances)
-        .map(|port| (Url::parse(&format!("http://127.0.0.1:{}", 6_000 + port)).unwrap(), Condition::new()))
-        .collect();
+    let at = |port| Url::parse(&format!("http://127.0.0.1:{}", 6_000 + port)).unwrap();
+    let all: Vec<(Address, Condition)> =
+        (0..instances).map(|port| (Address::new(at(port), None), Condition::new())).collect();
     let conditions = all.iter().map(|(_, condition)| condition.clone()).collect();
     let services = Services::new(std::iter::once(("posts", all.as_slice())), cap, &ticks);
     (ticks, services, conditions)
 }
 
 fn port(lease: &Lease) -> String {
-    lease.instance().address.rsplit(':').next().unwrap().to_owned()
+    lease.instance().address.authority.rsplit(':').next().unwrap().to_owned()
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod limits;
 mod pages;
 mod routing;
 mod running;
+mod sockets;
 mod support;
 mod upstreams;
 mod websocket;

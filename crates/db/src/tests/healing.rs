@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 
 use backing::{Plan, Ports, Postgres};
 use clock::Clock;
-use diesel_async::SimpleAsyncConnection;
+use diesel::sql_types::Bool;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use futures_util::future::join_all;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::{fixture, fixture_of};
-use crate::{Config, Db, Error, Result};
+use crate::{Config, Db, Error, Result, sql};
 
 async fn run(db: &Db, statement: &str) -> Result<()> {
     Ok(db.conn().await?.batch_execute(statement).await?)
@@ -37,6 +38,18 @@ async fn whoever_finds_no_connection_is_refused_in_time() {
     // The middle one: a machine that stalls for a moment must not fail the test.
     assert!(refused[refused.len() / 2] <= Duration::from_millis(300), "{:?}", refused[refused.len() / 2]);
     run(&fixture.db, "SELECT 1").await.expect("afterwards all is well");
+}
+
+#[tokio::test]
+async fn a_server_of_this_machine_is_reached_by_its_socket() {
+    let fixture = fixture("socket").await;
+    let given = settings::Reader::from_process().optional::<String>("POSTGRES_URL").is_some();
+    let query = sql::<Bool>("SELECT inet_client_addr() IS NULL");
+    let by_socket: bool = query.get_result(&mut *fixture.db.conn().await.unwrap()).await.unwrap();
+    assert_eq!(by_socket, !given);
+    let config = Config { url: "postgres://a:b@%2Fnowhere:5433/c".to_owned().into(), pool: 1 };
+    let db = Db::open(&config, Clock::system()).await.unwrap();
+    assert!(matches!(db.conn().await, Err(Error::Busy(_))));
 }
 
 #[tokio::test]

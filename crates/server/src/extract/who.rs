@@ -87,7 +87,7 @@ impl MaybeCaller {
 /// The token that the request carries, if it tries to.
 fn token(request: &HttpRequest) -> Result<Option<&str>, Problem> {
     let Some(authorization) = request.headers().get("authorization") else { return Ok(None) };
-    let parts = authorization.to_str().ok().and_then(|text| text.split_once(' '));
+    let parts = std::str::from_utf8(authorization.as_bytes()).ok().and_then(|text| text.split_once(' '));
     match parts {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
         _ => Err(authn::missing()),

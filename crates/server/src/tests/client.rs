@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// What came back.
@@ -49,7 +49,7 @@ pub async fn send(address: SocketAddr, request: &str) -> Reply {
 }
 
 /// Reads an answer until the connection closes, or its announced length is there.
-pub async fn read(mut stream: TcpStream) -> Reply {
+pub async fn read(mut stream: impl AsyncRead + Unpin) -> Reply {
     let mut bytes = Vec::new();
     let whole = async { while !is_whole(&bytes) && stream.read_buf(&mut bytes).await.unwrap() > 0 {} };
     tokio::time::timeout(Duration::from_secs(20), whole).await.expect("an answer within 20 s");

@@ -10,4 +10,5 @@ mod health;
 mod notes;
 mod reading;
 mod routing;
+mod sockets;
 mod tokens;

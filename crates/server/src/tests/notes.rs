@@ -253,6 +253,11 @@ impl Notes {
     }
 
     pub async fn with(change: impl FnOnce(Options) -> Options) -> Self {
+        Self::begun(change).unwrap()
+    }
+
+    /// The same, or why it cannot be served.
+    pub fn begun(change: impl FnOnce(Options) -> Options) -> Result<Self, Error> {
         let signer = Signer::new();
         let clock = Clock::fixed("2026-03-29T01:30:00Z".parse().unwrap());
         let levers = Levers {
@@ -270,14 +275,15 @@ impl Notes {
         let options = Options {
             public: ([127, 0, 0, 1], 0).into(),
             internal: ([127, 0, 0, 1], 0).into(),
+            sockets: None,
             workers: 1,
             in_flight: 64,
             drain_wait: Duration::ZERO,
             travels: true,
             metrics: None,
         };
-        let running = start(NOTES, service, change(options), clock, stop).unwrap();
-        Self { running, levers, signer }
+        let running = start(NOTES, service, change(options), clock, stop)?;
+        Ok(Self { running, levers, signer })
     }
 
     pub fn token(&self, roles: &[Role]) -> String {

@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use http_body_util::{BodyExt, Full};
@@ -10,8 +12,8 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UnixListener};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -37,6 +39,8 @@ struct Shared {
     seen: Mutex<Vec<Seen>>,
     /// Requests to `/waiting` wait until this is true.
     go: watch::Sender<bool>,
+    /// Connections that came by a socket.
+    by_socket: AtomicUsize,
     ready: Mutex<u16>,
     published: Value,
     revoked: Mutex<Vec<Value>>,
@@ -62,6 +66,7 @@ impl Upstream {
         let shared = Arc::new(Shared {
             seen: Mutex::default(),
             go: watch::Sender::new(false),
+            by_socket: AtomicUsize::new(0),
             ready: Mutex::new(200),
             published: keys.published(),
             revoked: Mutex::default(),
@@ -77,6 +82,23 @@ impl Upstream {
 
     pub fn internal_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.address.port() + 10_000)
+    }
+
+    /// Answers at its socket in this folder as well.
+    pub fn listens_in(&self, dir: &Path) {
+        let listener = UnixListener::bind(uds::path(dir, self.address.port())).unwrap();
+        let shared = Arc::clone(&self.shared);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                shared.by_socket.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(converse(stream, Arc::clone(&shared)));
+            }
+        });
+    }
+
+    /// How many connections came by its socket.
+    pub fn by_socket(&self) -> usize {
+        self.shared.by_socket.load(Ordering::SeqCst)
     }
 
     /// What it was sent beside health checks.
@@ -113,16 +135,17 @@ async fn serve(listeners: [TcpListener; 2], shared: Arc<Shared>) {
             accepted = public.accept() => accepted.unwrap().0,
             accepted = internal.accept() => accepted.unwrap().0,
         };
-        let shared = Arc::clone(&shared);
-        connections.spawn(async move {
-            let service = service_fn(move |request| {
-                let shared = Arc::clone(&shared);
-                async move { Ok::<_, Infallible>(answer(&shared, request).await) }
-            });
-            let http = hyper::server::conn::http1::Builder::new();
-            let _ = http.serve_connection(TokioIo::new(stream), service).with_upgrades().await;
-        });
+        connections.spawn(converse(stream, Arc::clone(&shared)));
     }
+}
+
+async fn converse(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, shared: Arc<Shared>) {
+    let service = service_fn(move |request| {
+        let shared = Arc::clone(&shared);
+        async move { Ok::<_, Infallible>(answer(&shared, request).await) }
+    });
+    let http = hyper::server::conn::http1::Builder::new();
+    let _ = http.serve_connection(TokioIo::new(stream), service).with_upgrades().await;
 }
 
 async fn answer(shared: &Shared, mut request: Request<Incoming>) -> Response<Full<Bytes>> {

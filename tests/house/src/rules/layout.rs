@@ -25,11 +25,12 @@ const TOP: [&str; 16] = [
 ];
 
 /// The crates: each has one job that house rules describe.
-pub const CRATES: [&str; 17] = [
+pub const CRATES: [&str; 18] = [
     "contracts",
     "settings",
     "clock",
     "problem",
+    "uds",
     "telemetry",
     "authn",
     "db",

@@ -7,11 +7,12 @@ use crate::{Finding, Tree};
 
 /// The levels. A crate depends on lower ones alone. `telemetry` has one to itself: whoever calls, publishes or
 /// answers passes on the request that it carries.
-const LEVELS: [(&str, u8); 17] = [
+const LEVELS: [(&str, u8); 18] = [
     ("contracts", 0),
     ("settings", 0),
     ("clock", 0),
     ("problem", 0),
+    ("uds", 0),
     ("telemetry", 1),
     ("db", 2),
     ("cache", 2),
@@ -35,7 +36,10 @@ const NEVER: [(&str, &[&str]); 2] = [
 
 /// Heavy libraries and who may depend on them. `services` stands for all of them.
 const OWNERS: [(&[&str], &[&str]); 18] = [
-    (&["actix-web", "actix-http", "actix-rt", "actix-ws", "utoipa-actix-web"], &["server", "services", "testkit"]),
+    (
+        &["actix-web", "actix-http", "actix-rt", "actix-server", "actix-service", "actix-ws", "utoipa-actix-web"],
+        &["server", "services", "testkit"],
+    ),
     (&["actix-multipart"], &["media"]),
     (&["hyper", "hyper-util", "http", "http-body-util", "tokio-rustls", "utoipa-swagger-ui"], &["gateway"]),
     (&["lapin"], &["bus"]),

@@ -24,7 +24,7 @@ pub(crate) struct Link {
     connection: Connection,
     /// The channel on which messages are published. Held while one is written, so that their numbers and their order
     /// on the wire agree.
-    pub(crate) publisher: Mutex<Option<Channel>>,
+    pub(crate) publisher: Mutex<Option<Arc<Channel>>>,
     given_up: Notify,
 }
 

@@ -109,9 +109,9 @@ impl Link {
         let mut publisher = self.publisher.lock().await;
         let channel = match publisher.take() {
             Some(channel) if channel.status().connected() => channel,
-            _ => self.confirming().await?,
+            _ => Arc::new(self.confirming().await?),
         };
-        let mut under_way: Vec<_> = parcels.map(|parcel| sending(channel.clone(), parcel)).collect();
+        let mut under_way: Vec<_> = parcels.map(|parcel| sending(Arc::clone(&channel), parcel)).collect();
         *publisher = Some(channel);
         for sending in &mut under_way {
             // The first poll numbers a message and queues it. Nobody waits for it yet: who does will poll it again.
@@ -164,7 +164,7 @@ fn count(answers: &[Result<(), Error>]) {
 /// A message on its way, until the broker's word on it is there.
 type Sending<'m> = MaybeDone<BoxFuture<'m, Result<(), Error>>>;
 
-fn sending(channel: Channel, parcel: Result<Parcel<'_>, Error>) -> Sending<'_> {
+fn sending(channel: Arc<Channel>, parcel: Result<Parcel<'_>, Error>) -> Sending<'_> {
     maybe_done(async move { understand(write(&channel, parcel?).await?) }.boxed())
 }
 

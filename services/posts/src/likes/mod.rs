@@ -2,6 +2,7 @@
 //!
 //! The row, the post's counter and the event change together, and only if the fact does. Start with [`set`].
 
+pub mod line;
 pub mod list;
 pub mod set;
 pub mod unset;

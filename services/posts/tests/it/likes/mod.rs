@@ -1,3 +1,4 @@
+mod line;
 mod list;
 mod set;
 mod unset;

@@ -22,8 +22,8 @@ pub(super) enum Round {
     Away,
 }
 
-/// The events of one aggregate, in order.
-type Chain = VecDeque<Waiting>;
+/// The events of one aggregate, in order: the first, and those behind it.
+type Chain = (Waiting, VecDeque<Waiting>);
 
 /// What became of them.
 #[derive(Default)]
@@ -70,13 +70,17 @@ pub(super) async fn round(conn: &mut Connection, bus: &Bus, clock: &Clock, horiz
 
 /// Sorts by aggregate, each in its order.
 fn in_chains(waiting: Vec<Waiting>) -> Vec<Chain> {
-    let mut places = HashMap::new();
-    let mut chains: Vec<Chain> = Vec::new();
-    for event in waiting {
-        let place = *places.entry(event.aggregate.clone()).or_insert(chains.len());
+    let mut known = HashMap::with_capacity(waiting.len());
+    let mut places = Vec::with_capacity(waiting.len());
+    for event in &waiting {
+        let next = known.len();
+        places.push(*known.entry(event.aggregate.as_str()).or_insert(next));
+    }
+    let mut chains: Vec<Chain> = Vec::with_capacity(waiting.len());
+    for (event, place) in waiting.into_iter().zip(places) {
         match chains.get_mut(place) {
-            Some(chain) => chain.push_back(event),
-            None => chains.push(Chain::from([event])),
+            Some((_, behind)) => behind.push_back(event),
+            None => chains.push((event, VecDeque::new())),
         }
     }
     chains
@@ -87,22 +91,21 @@ async fn publish(bus: &Bus, mut chains: Vec<Chain>) -> Sent {
     let mut sent = Sent::default();
     while !chains.is_empty() && sent.away.is_none() {
         let (mut wave, mut messages) = (Vec::with_capacity(chains.len()), Vec::with_capacity(chains.len()));
-        for mut chain in chains.drain(..) {
-            let Some(mut event) = chain.pop_front() else { continue };
+        for (mut event, behind) in chains.drain(..) {
             match Exchange::named(&event.exchange) {
                 Some(exchange) => {
                     messages.push(message(exchange, &mut event));
-                    wave.push((event, chain));
+                    wave.push((event, behind));
                 }
                 None => sent.refused.push((event, "there is no such exchange".into())),
             }
         }
-        for ((event, chain), answer) in wave.into_iter().zip(bus.publish(messages).await) {
+        for ((event, mut behind), answer) in wave.into_iter().zip(bus.publish(messages).await) {
             match answer {
                 Ok(()) => {
                     let told = if event.fleeting { &mut sent.fleeting } else { &mut sent.published };
                     told.push(event.id);
-                    chains.push(chain);
+                    chains.extend(behind.pop_front().map(|next| (next, behind)));
                 }
                 Err(bus::Error::Refused(why)) => sent.refused.push((event, why)),
                 Err(bus::Error::Away(why)) => sent.away = Some(why),

@@ -19,7 +19,7 @@ pub(crate) struct Address {
     /// `host:port`.
     pub(crate) authority: String,
     /// Its socket, if it is on this machine.
-    socket: Option<PathBuf>,
+    pub(super) socket: Option<PathBuf>,
 }
 
 /// A connection to an instance, over the network or by a socket of this machine.

@@ -58,6 +58,19 @@ fn a_probe_that_fails_opens_it_again() {
     assert_eq!(breaker.admit(1_110), Some(Admitted::Probe));
 }
 
+#[test]
+fn only_who_is_on_this_machine_has_a_socket() {
+    let address = |url, sockets| Address::new(Url::parse(url).unwrap(), sockets);
+    let dir = std::path::Path::new("/run/fleet");
+    for url in ["http://127.0.0.1:5003", "http://localhost:5003"] {
+        assert_eq!(address(url, Some(dir)).socket, Some("/run/fleet/5003.sock".into()));
+        assert_eq!(address(url, None).socket, None);
+    }
+    for url in ["http://10.0.0.7:5003", "http://posts:5003", "http://127.0.0.1.example:5003"] {
+        assert_eq!(address(url, Some(dir)).socket, None, "{url}");
+    }
+}
+
 fn services(instances: usize, cap: usize) -> (Rc<Ticks>, Services, Vec<Condition>) {
     let ticks = Ticks::new();
     let at = |port| Url::parse(&format!("http://127.0.0.1:{}", 6_000 + port)).unwrap();

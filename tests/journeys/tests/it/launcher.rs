@@ -1,5 +1,6 @@
 //! What the launcher promises.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
@@ -39,6 +40,21 @@ pub async fn the_state_file_tells_the_truth(fleet: Arc<Fleet>) {
         )
         .await
         .unwrap();
+}
+
+pub async fn the_gateway_calls_services_by_their_sockets(fleet: Arc<Fleet>) {
+    let dir = fleet::folder().join("sockets");
+    assert_eq!(std::fs::metadata(&dir).unwrap().permissions().mode() & 0o777, 0o700, "nobody else may");
+    let person = Person::new(&fleet).await;
+    for (service, path) in [("users", "/users/me"), ("posts", "/posts"), ("auth", "/auth/me")] {
+        person.get(path).await.is(200);
+        let port = fleet.part(service).url.rsplit(':').next().unwrap().to_owned();
+        let socket = dir.join(format!("{port}.sock")).display().to_string();
+        let known = std::fs::read_to_string("/proc/net/unix").unwrap();
+        // State 03 of proc(5) is connected; the one that listens is 01.
+        let connected = |line: &&str| line.ends_with(&socket) && line.split_whitespace().nth(5) == Some("03");
+        assert!(known.lines().any(|line| connected(&line)), "nobody calls {service} by {socket}\n{known}");
+    }
 }
 
 pub async fn up_again_changes_nothing(fleet: Arc<Fleet>) {

@@ -128,6 +128,7 @@ journeys! {
         subscriptions::who_pays_is_premium_everywhere_within_a_second,
         administration::two_administrators_manage_accounts_and_one_is_left,
         social::a_post_is_written_read_liked_and_discussed,
+        social::many_like_many_posts_at_once,
         social::a_list_is_paged_without_gaps_or_doubles,
         social::only_the_author_edits_and_deletes,
         social::a_retried_creation_makes_one_post,
@@ -145,6 +146,7 @@ journeys! {
         operating::a_request_can_be_followed_through_the_logs,
         operating::no_secret_is_in_any_log,
         launcher::the_state_file_tells_the_truth,
+        launcher::the_gateway_calls_services_by_their_sockets,
         launcher::up_again_changes_nothing,
         launcher::a_service_names_everything_that_is_missing,
         launcher::an_administrator_is_made_and_made_again;

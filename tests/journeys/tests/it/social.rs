@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
@@ -63,6 +64,27 @@ pub async fn two_hundred_racing_likes_count_each_person_once(fleet: Arc<Fleet>) 
     assert_eq!(likes, fans.len());
     let listed = author.get(&format!("{path}s")).await.is(200).json()["items"].as_array().unwrap().len();
     assert_eq!(listed, fans.len());
+}
+
+pub async fn many_like_many_posts_at_once(fleet: Arc<Fleet>) {
+    let author = Person::new(&fleet).await;
+    let (mut posts, mut fans) = (Vec::new(), Vec::new());
+    for nth in 0..6 {
+        posts.push(author.has_post(&format!("Billet {nth}")).await);
+        fans.push(Person::new(&fleet).await);
+    }
+    // Twice each, of which the second changes nothing.
+    let likes = (0..72).map(async |nth: usize| {
+        let answer = fans[nth % 6].set(&format!("{}/like", posts[nth / 12])).await;
+        assert_eq!(answer.status, 204);
+    });
+    futures_util::stream::iter(likes).for_each_concurrent(24, |like| like).await;
+    for post in &posts {
+        assert_eq!(author.get(post).await.json()["like_count"], 6);
+        for fan in &fans {
+            assert_eq!(fan.get(post).await.json()["liked_by_me"], true);
+        }
+    }
 }
 
 pub async fn a_list_is_paged_without_gaps_or_doubles(fleet: Arc<Fleet>) {

@@ -9,7 +9,8 @@ use std::task::{Context, Poll, ready};
 use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 
-/// What is read at once first: the memory for it is cleared. What has more to say fills it, and is read in large pieces.
+/// What is read at once first into memory that has to be cleared for it. What has more to say fills it, and is read in large
+/// pieces.
 const FIRST: usize = 4 * 1024;
 
 /// A connection.
@@ -84,7 +85,8 @@ fn watch<T: AsRawFd + Into<OwnedFd>>(io: T, interest: Interest) -> io::Result<As
 
 impl AsyncRead for Stream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let room = if self.more { buf.remaining() } else { buf.remaining().min(FIRST) };
+        let cleared = buf.initialized().len() - buf.filled().len();
+        let room = if self.more { buf.remaining() } else { buf.remaining().min(FIRST.max(cleared)) };
         loop {
             let mut ready = ready!(self.io.poll_read_ready(cx))?;
             let into = buf.initialize_unfilled_to(room);

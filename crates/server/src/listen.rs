@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::fmt::Debug;
 use std::future::ready;
 use std::io;
+use std::marker::PhantomData;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
@@ -73,7 +74,7 @@ where
         let (socket, stops, app) = (socket(&uds::path(dir, address.port()))?, stops.clone(), app.clone());
         server = server.listen_uds("socket", socket, move || {
             fn_service(async |io: UnixStream| Ok((Io::Right(io.try_into()?), Protocol::Http1, None)))
-                .and_then(http(app(), &stops))
+                .and_then(http(app.clone(), &stops))
         })?;
     }
     let server = server.listen("port", listener, move || {
@@ -83,7 +84,7 @@ where
             let peer = io.peer_addr().ok();
             Ok((Io::Left(io), Protocol::Http1, peer))
         })
-        .and_then(http(app(), &stops))
+        .and_then(http(app.clone(), &stops))
     })?;
     let server = server.run();
     let handle = server.handle();
@@ -92,11 +93,12 @@ where
 }
 
 /// HTTP/1.1 with the application of this thread.
-fn http<I, S, B>(
-    app: I,
+fn http<A, I, S, B>(
+    app: A,
     stops: &GracefulShutdownSignal,
-) -> impl ServiceFactory<Accepted, Config = (), Response = (), Error = DispatchError, InitError = ()> + use<I, S, B>
+) -> impl ServiceFactory<Accepted, Config = (), Response = (), Error = DispatchError, InitError = ()> + use<A, I, S, B>
 where
+    A: Fn() -> I + 'static,
     I: IntoServiceFactory<S, Request>,
     S: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<B>, Error = actix_web::Error> + 'static,
     S::InitError: Debug,
@@ -104,6 +106,10 @@ where
     B: MessageBody + 'static,
 {
     let stops = stops.clone();
+    let app = move || {
+        let app = app().into_factory().map_err(|error| error.error_response());
+        map_config(app, |()| AppConfig::default())
+    };
     HttpService::build()
         .graceful_shutdown_signal(move || {
             let stops = stops.clone();
@@ -114,20 +120,22 @@ where
         .keep_alive(KEEP_ALIVE)
         // A caller that hung up is not worked for any more.
         .h1_allow_half_closed(false)
-        .finish(PerThread(map_config(app.into_factory().map_err(|error| error.error_response()), |()| {
-            AppConfig::default()
-        })))
+        .finish(PerThread { app, made: PhantomData })
 }
 
 /// One application for each thread, whichever way its requests come.
-struct PerThread<F>(F);
+struct PerThread<A, F> {
+    app: A,
+    made: PhantomData<fn() -> F>,
+}
 
 thread_local! {
     static APPLICATION: RefCell<Option<Weak<dyn Any>>> = const { RefCell::new(None) };
 }
 
-impl<F> ServiceFactory<Request> for PerThread<F>
+impl<A, F> ServiceFactory<Request> for PerThread<A, F>
 where
+    A: Fn() -> F,
     F: ServiceFactory<Request, Config = ()> + 'static,
     F::Service: 'static,
     F::Future: 'static,
@@ -144,7 +152,7 @@ where
         if let Some(there) = there.and_then(|there| there.downcast::<F::Service>().ok()) {
             return Box::pin(ready(Ok(there)));
         }
-        let made = self.0.new_service(());
+        let made = (self.app)().new_service(());
         Box::pin(async move {
             let made = Rc::new(made.await?);
             let weak: Weak<F::Service> = Rc::downgrade(&made);

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
 use actix_web::{App, web};
 use clock::Clock;
 use telemetry::Metrics;
@@ -16,7 +15,7 @@ use crate::document::{PREFIX, ServiceConfig};
 use crate::edge::{Edge, Lanes};
 use crate::health::Health;
 use crate::internal::{self, Internal};
-use crate::listen::listen;
+use crate::listen::{Serving, listen};
 use crate::middleware::Wrap;
 use crate::routes::{Routes, nothing_here, nothing_inside};
 use crate::tasks::Tasks;
@@ -51,7 +50,7 @@ pub struct Running {
     pub internal: SocketAddr,
     edge: Arc<Edge>,
     stop: watch::Sender<bool>,
-    servers: [(ServerHandle, JoinHandle<std::io::Result<()>>); 2],
+    servers: [Serving; 2],
     tasks: Tasks,
     flush: Option<Background>,
     drain_wait: Duration,

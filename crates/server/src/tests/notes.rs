@@ -86,6 +86,8 @@ pub struct Levers {
     pub asked: Arc<AtomicUsize>,
     pub runs: Arc<AtomicUsize>,
     pub flushed: Arc<AtomicBool>,
+    /// How many applications answer.
+    pub applications: Arc<AtomicUsize>,
 }
 
 /// Keeps a note.
@@ -269,6 +271,7 @@ impl Notes {
             asked: Arc::default(),
             runs: Arc::default(),
             flushed: Arc::default(),
+            applications: Arc::default(),
         };
         let (stop, stopped) = watch::channel(false);
         let service = service(&levers, signer.verifier(), stopped);
@@ -325,7 +328,12 @@ impl Notes {
 fn service(levers: &Levers, verifier: authn::Verifier, stopped: watch::Receiver<bool>) -> Service {
     let (database, broker, asked) = (levers.database.clone(), levers.broker.clone(), levers.asked.clone());
     let (runs, flushed) = (levers.runs.clone(), levers.flushed.clone());
+    let each = levers.clone();
     Service::new(levers.clone(), verifier)
+        .per_worker(move || {
+            each.applications.fetch_add(1, Ordering::SeqCst);
+            each.clone()
+        })
         .needs("database", move || {
             asked.fetch_add(1, Ordering::SeqCst);
             std::future::ready(database.load(Ordering::SeqCst))

@@ -93,8 +93,8 @@ impl Route<'_> {
         let load = target.load(connections, SECONDS);
         fleet.until_all_is_told(self.database).await;
         let after = used();
-        let unlike = paths.len() == LIKES && load.requests > LIKES as f64;
-        assert!(!unlike, "{}: {} requests for {LIKES} paths", self.name, load.requests);
+        let is_read = self.method == "GET";
+        assert!(is_read || load.requests <= paths.len() as f64, "{}: some were asked for twice", self.name);
         // More than a service works on at once may be sent away while the disk stalls; fewer may not.
         assert!(load.failed == 0.0 || connections > MOST_AT_ONCE, "{}: {} requests failed", self.name, load.failed);
         (load, (after.0 - before.0) / load.requests, (after.1 - before.1) / load.requests)

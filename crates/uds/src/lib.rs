@@ -1,4 +1,4 @@
-//! Unix sockets between the processes of one machine: half the cost of the network's loopback.
+//! Unix sockets between the processes of one machine, which cost both sides less than the network's loopback.
 //!
 //! A [`Stream`] wakes whoever waits for it when something was said, and never because the other end has read. Linux
 //! reports a Unix socket as writable each time its peer takes something out of it (`unix_write_space` in
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 pub use stream::Stream;
 
 /// The most bytes of a socket's path: `sun_path` of unix(7), without its closing zero.
-const LONGEST: usize = 107;
+pub const LONGEST: usize = 107;
 
 /// The socket, in the folder `SOCKETS_DIR`, of the service whose API listens on `port` of this machine.
 #[must_use]

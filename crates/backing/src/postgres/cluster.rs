@@ -111,10 +111,12 @@ impl Home {
     }
 
     /// Where the server has its Unix socket, which costs both sides less than the network; nowhere, if the path is too long
-    /// for one (`sun_path` of unix(7) holds 107 bytes) or has characters that a URL or the configuration would change.
+    /// for one or has characters that a URL or the configuration would change.
     pub fn socket_dir(&self) -> Option<&str> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
-        self.dir.to_str().filter(|dir| dir.len() + "/.s.PGSQL.65535.lock".len() <= 107 && dir.chars().all(plain))
+        self.dir
+            .to_str()
+            .filter(|dir| dir.len() + "/.s.PGSQL.65535.lock".len() <= uds::LONGEST && dir.chars().all(plain))
     }
 
     /// The version of the data, once there are any.

@@ -33,7 +33,7 @@ const AWAKE: Duration = Duration::from_millis(10);
 /// A round of more events than this says that others are on their way;
 const FEW: usize = 3;
 /// and so long they are gathered, since a round for each would cost several times as much.
-const GATHER: Duration = Duration::from_millis(80);
+const GATHER: Duration = Duration::from_millis(40);
 /// How long a relay that has ended may seem to lead.
 const HANDED_OVER: Duration = Duration::from_millis(500);
 /// How often there is a look at what was done.

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::horizon::Snapshot;
 
 /// Rows of one round, at the most.
-pub(super) const BATCH: usize = 500;
+pub(super) const BATCH: usize = 200;
 /// The first wait after a refusal; each further one is twice as long.
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(1);
 /// The longest wait after a refusal.

@@ -79,13 +79,18 @@ pub fn of_service(
     if row.name == "auth" {
         all.push(("AUTH_SERVICE_KEYS".into(), place.service_keys()?));
     }
-    let workers: usize = env.or("WORKERS", 1);
-    all.push(("WORKERS".into(), workers.to_string()));
+    all.push(workers(1, env));
     all.push(("MAIL_DIR".into(), place.mail().display().to_string()));
     if row.name == "auth" {
         all.extend(passkeys(place, env));
     }
     Ok(all)
+}
+
+/// How many threads serve: on this machine, where all share its cores, fewer than a process takes by itself.
+fn workers(usual: usize, env: &mut Reader) -> (String, String) {
+    let workers: usize = env.or("WORKERS", usual);
+    ("WORKERS".into(), workers.to_string())
 }
 
 /// Passkeys belong to a name, never to an address: the site of this machine, which `PUBLIC_URL` does not name, is
@@ -103,6 +108,9 @@ fn passkeys(place: &Place, env: &mut Reader) -> Variables {
 /// What the gateway is told.
 pub fn of_gateway(place: &Place, servers: &Addresses, env: &mut Reader) -> Result<Variables, Failure> {
     let mut all = shared(place, GATEWAY, servers, env)?;
+    // The other half is for what it passes requests on to: threads that find no core free only take turns.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    all.push(workers(cores.div_ceil(2), env));
     for row in SERVICES {
         let variable = format!("UPSTREAM_{}", row.name.to_ascii_uppercase().replace('-', "_"));
         all.push((variable, place.url(row.name)));

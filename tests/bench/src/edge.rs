@@ -57,26 +57,17 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// A gateway of its own whose posts are nginx's constant.
+/// A gateway like the fleet's own, but that its posts are nginx's constant.
 fn gateway(fleet: &Fleet) -> Child {
+    let told =
+        std::fs::read(format!("/proc/{}/environ", fleet.pid("gateway"))).expect("what the fleet's gateway was told");
+    let told = String::from_utf8(told).expect("text");
     let mut command = fleet::command(&["serve", "gateway"]);
-    let upstream = |name: &str| fleet.part(name).url.clone();
-    let mut auth = url::Url::parse(&upstream("auth")).unwrap();
-    auth.set_port(Some(auth.port().unwrap() + 10_000)).unwrap();
-    for name in ["auth", "users", "notifications"] {
-        command.env(format!("UPSTREAM_{}", name.to_uppercase()), upstream(name));
-    }
+    command.env_clear().envs(told.split('\0').filter_map(|variable| variable.split_once('=')));
     command
         .env("UPSTREAM_POSTS", CONSTANT)
         .env("PORT", GATEWAY_PORT.to_string())
         .env("INTERNAL_PORT", (GATEWAY_PORT + 1).to_string());
-    command
-        .env("BIND", "127.0.0.1")
-        .env("ENVIRONMENT", "local")
-        .env("AUTH_INTERNAL_URL", auth.as_str().trim_end_matches('/'));
-    command.env("AUTH_URL", upstream("auth")).env("PUBLIC_URL", fleet.url("")).env("AUTH_ISSUER", fleet.url(""));
-    command.env("AMQP_URL", upstream("rabbitmq")).env("REDIS_URL", upstream("redis"));
-    command.env("LIMIT_EXEMPT_NETWORKS", "127.0.0.0/8").env_remove("FLEET_PORT_SHIFT");
     command.stdout(std::process::Stdio::null()).spawn().expect("a gateway")
 }
 

@@ -5,7 +5,10 @@ BUILT = $(or $(CARGO_TARGET_DIR),target)/debug/fleet
 FRESH = cargo run --quiet -p fleet --
 FLEET = $(if $(wildcard $(BUILT)),$(BUILT),$(FRESH))
 
-.PHONY: help build run up down status travel admin test check bench t openapi events schema service trail
+# Ways that are taken often are compiled for speed and laid side by side.
+GUIDED = CARGO_ENCODED_RUSTFLAGS='-Cprofile-use=$(CURDIR)/deploy/fleet/fleet.profdata'
+
+.PHONY: help build run up down status travel admin test check release bench profile t openapi events schema service trail
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -45,9 +48,17 @@ check: ## format, lints, licences, unused dependencies, rules of the house
 	cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings
 	cargo deny --log-level error check bans licenses sources && cargo machete --skip-target-dir . && cargo test --quiet -p house
 
-bench: ## measures, side by side with nginx and pgbench
+release: ## compiles what is deployed, for the ways through it that `make profile` recorded
+	@deploy/install
+	$(GUIDED) cargo build --release -p fleet
+
+bench: release ## measures, side by side with nginx and pgbench
 	@deploy/install nginx wrk pgbench
-	cargo build --release -p fleet && cargo run --release -p bench
+	$(GUIDED) cargo run --release -p bench
+
+profile: ## records these ways with the bench: after another compiler, other dependencies or another hot path
+	@deploy/install nginx wrk pgbench
+	deploy/profile
 
 t: ## tests of one member: S=posts
 	cargo test -p $(S)

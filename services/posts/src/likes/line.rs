@@ -14,7 +14,7 @@ pub const QUEUE: usize = 512;
 /// How long those who were answered have to come back. tokio counts whole milliseconds: it may be one more.
 const BACK: Duration = Duration::from_millis(1);
 /// After this wait was in vain once, so many statements begin without it: clients do not come back at once.
-pub const IN_VAIN: usize = 32;
+pub const IN_VAIN: usize = 8;
 
 /// A line of whoever waits for a statement, one statement at a time.
 pub struct Line<W> {
@@ -81,20 +81,21 @@ impl<W> Line<W> {
         (!batch.is_empty()).then_some(batch)
     }
 
-    /// Waits a moment for as many as were `answered`, beside those that wait already. Nobody is waited for by one alone,
-    /// nor soon after it was in vain.
+    /// Waits a moment until three quarters are there of as many as were `answered` and those that wait already: the last
+    /// of them are late too often to be waited for. Nobody is waited for by one alone, nor soon after it was in vain.
     pub async fn are_back(&self, answered: usize) {
         {
             let mut inner = self.lock();
             let all = (answered + inner.waiting.len()).min(MOST);
-            if all < 2 || inner.waiting.len() >= all {
+            let most = (3 * all).div_ceil(4);
+            if all < 2 || inner.waiting.len() >= most {
                 return;
             }
             if inner.at_once > 0 {
                 inner.at_once -= 1;
                 return;
             }
-            inner.wanted = Some(all);
+            inner.wanted = Some(most);
         }
         let came = timeout(BACK, self.enough.notified()).await.is_ok();
         let mut inner = self.lock();

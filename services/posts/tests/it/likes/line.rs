@@ -16,15 +16,24 @@ async fn one_alone_waits_for_nobody() {
 }
 
 #[tokio::test]
-async fn those_who_were_answered_are_waited_for_until_all_are_back() {
-    let line = with(1);
-    let mut back = std::pin::pin!(line.are_back(3));
-    for one in 0..3 {
-        assert!(back.as_mut().now_or_never().is_none(), "{one} of three");
-        drop(line.join(one));
+async fn those_who_were_answered_are_waited_for_until_most_are_back() {
+    for (waiting, answered, come) in [(1, 1, 1), (1, 3, 2), (0, 4, 3), (0, 8, 6), (1, MOST, 3 * MOST / 4 - 1)] {
+        let line = with(waiting);
+        let mut back = std::pin::pin!(line.are_back(answered));
+        for one in 0..come {
+            assert!(back.as_mut().now_or_never().is_none(), "{one} of {come}, of {answered} who were answered");
+            drop(line.join(one));
+        }
+        assert!(back.now_or_never().is_some(), "{come} of {answered} who were answered, beside {waiting}");
     }
-    assert!(back.now_or_never().is_some());
-    assert!(line.are_back(3).now_or_never().is_none(), "and the next time again");
+    let line = with(1);
+    for _ in 0..3 {
+        let mut back = std::pin::pin!(line.are_back(8));
+        assert!(back.as_mut().now_or_never().is_none(), "where they come they are waited for each time");
+        (0..7).for_each(|one| drop(line.join(one)));
+        assert!(back.now_or_never().is_some());
+        line.next(&mut None, |_, _| false);
+    }
 }
 
 #[tokio::test]

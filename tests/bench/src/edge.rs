@@ -57,7 +57,8 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// A gateway like the fleet's own, but that its posts are nginx's constant.
+/// A gateway like the fleet's own, but that its posts are nginx's constant, and that it serves on as many threads as it
+/// takes where no launcher tells it otherwise: one per core, as nginx does.
 fn gateway(fleet: &Fleet) -> Child {
     let told =
         std::fs::read(format!("/proc/{}/environ", fleet.pid("gateway"))).expect("what the fleet's gateway was told");
@@ -65,6 +66,7 @@ fn gateway(fleet: &Fleet) -> Child {
     let mut command = fleet::command(&["serve", "gateway"]);
     command.env_clear().envs(told.split('\0').filter_map(|variable| variable.split_once('=')));
     command
+        .env_remove("WORKERS")
         .env("UPSTREAM_POSTS", CONSTANT)
         .env("PORT", GATEWAY_PORT.to_string())
         .env("INTERNAL_PORT", (GATEWAY_PORT + 1).to_string());

@@ -78,12 +78,14 @@ fn serve(name: &str, servers: &str) -> Child {
     let file = folder.join("nginx.conf");
     let user = if nix::unistd::geteuid().is_root() { "user root;" } else { "" };
     let text = format!(
-        "{user} daemon off; worker_processes 2; pid {folder}/pid; error_log {folder}/error.log; events {{ worker_connections 2048; }} \
+        "{user} daemon off; worker_processes auto; pid {folder}/pid; error_log {folder}/error.log; events {{ worker_connections 2048; }} \
          http {{ access_log off; keepalive_requests 1000000000; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; \
          fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; {servers} }}",
         folder = folder.display()
     );
     std::fs::write(&file, text).unwrap();
     let nginx = if std::path::Path::new("/usr/sbin/nginx").exists() { "/usr/sbin/nginx" } else { "nginx" };
-    Command::new(nginx).arg("-c").arg(&file).spawn().expect("nginx runs (Debian's package nginx-light)")
+    // In a session of its own, as the fleet's processes are and a server is that an init system starts: by session Linux
+    // shares out the cores (`sched(7)`, the autogroup), and in that of its caller it would have to share with it.
+    Command::new("setsid").arg(nginx).arg("-c").arg(&file).spawn().expect("nginx runs (Debian's package nginx-light)")
 }

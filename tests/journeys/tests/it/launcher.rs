@@ -57,6 +57,21 @@ pub async fn the_gateway_calls_services_by_their_sockets(fleet: Arc<Fleet>) {
     }
 }
 
+/// All share the cores of this machine, so none takes them all.
+pub async fn no_process_serves_on_every_core(fleet: Arc<Fleet>) {
+    let cores = std::thread::available_parallelism().unwrap().get();
+    let serving = |name: &str, thread: &str| {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", fleet.part(name).pid.unwrap())).unwrap();
+        let names = threads.filter_map(|one| std::fs::read_to_string(one.unwrap().path().join("comm")).ok());
+        names.filter(|name| name.starts_with(thread)).count()
+    };
+    assert_eq!(serving("gateway", "core-"), cores.div_ceil(2));
+    for service in fleet.state().services.keys() {
+        // One for its public port and one for the internal one.
+        assert_eq!(serving(service, "actix-server wo"), 2, "{service}");
+    }
+}
+
 pub async fn up_again_changes_nothing(fleet: Arc<Fleet>) {
     let before = fleet.part("posts").pid;
     assert!(fleet::run(&["up"]).status.success());

@@ -147,6 +147,7 @@ journeys! {
         operating::no_secret_is_in_any_log,
         launcher::the_state_file_tells_the_truth,
         launcher::the_gateway_calls_services_by_their_sockets,
+        launcher::no_process_serves_on_every_core,
         launcher::up_again_changes_nothing,
         launcher::a_service_names_everything_that_is_missing,
         launcher::an_administrator_is_made_and_made_again;

@@ -61,12 +61,13 @@ impl Broker {
             }
             assert!(prepared.status.success(), "{}", String::from_utf8_lossy(&prepared.stderr));
             assert!(String::from_utf8_lossy(&prepared.stdout).starts_with("rabbitmq_server-4."), "{prepared:?}");
-            let port = Ports::free().expect("a port").rabbitmq;
+            let ports = Ports::free().expect("ports");
+            let told = [ports.rabbitmq, ports.epmd, ports.erlang].map(|port| port.to_string());
             let quiet = || Stdio::from(std::fs::File::create(target().join("rabbitmq4").join("log")).unwrap());
             let mut command = Command::new(&script);
-            command.args(["run", &port.to_string()]).stdin(Stdio::piped()).stdout(quiet()).stderr(quiet());
+            command.arg("run").args(&told).stdin(Stdio::piped()).stdout(quiet()).stderr(quiet());
             let server = Server::Four(command.spawn().expect("RabbitMQ 4"));
-            let url = format!("amqp://guest:guest@127.0.0.1:{port}/%2f");
+            let url = format!("amqp://guest:guest@127.0.0.1:{}/%2f", ports.rabbitmq);
             let broker = Self(Arc::new(Running { url, server }));
             eventually(Duration::from_secs(60), async || broker.try_channel().await.is_some()).await;
             Some(broker)
@@ -105,8 +106,10 @@ impl Broker {
     }
 
     async fn try_channel(&self) -> Option<Channel> {
-        let properties = ConnectionProperties::default();
-        let connection = Connection::connect(self.url().expose_secret(), properties).await.ok()?;
+        let (url, properties) = (self.url(), ConnectionProperties::default());
+        // A broker that ends while it is asked leaves the question open.
+        let connected = Connection::connect(url.expose_secret(), properties);
+        let connection = tokio::time::timeout(Duration::from_secs(5), connected).await.ok()?.ok()?;
         // The channel keeps the connection.
         connection.create_channel().await.ok()
     }

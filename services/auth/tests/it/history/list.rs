@@ -7,7 +7,7 @@ use crate::support::{Deeds, PASSWORD, SignedIn, TestApp};
 
 /// The kinds of all that happened to the account, the latest first.
 async fn kinds(ada: &SignedIn) -> Vec<String> {
-    let list = ada.actor.get("/auth/security-events").await.has_status(200).json();
+    let list = ada.actor.get("/auth/security-events?limit=100").await.has_status(200).json();
     list["items"].as_array().unwrap().iter().map(|item| item["kind"].as_str().unwrap().to_owned()).collect()
 }
 

@@ -107,7 +107,7 @@ impl Broker {
 
     async fn try_channel(&self) -> Option<Channel> {
         let (url, properties) = (self.url(), ConnectionProperties::default());
-        // A broker that ends while it is asked leaves the question open.
+        // At a broker that had ended, this once never returned.
         let connected = Connection::connect(url.expose_secret(), properties);
         let connection = tokio::time::timeout(Duration::from_secs(5), connected).await.ok()?.ok()?;
         // The channel keeps the connection.

@@ -5,7 +5,6 @@ use db::Tx;
 use problem::{Problem, codes::TOKEN_REVOKED};
 use serde::Deserialize;
 use server::{Accepted, Caller, Data, Json, accepted, post};
-use tokio::time::Instant;
 use url::Url;
 use utoipa::ToSchema;
 
@@ -16,11 +15,12 @@ use super::row::UserRow;
 use super::rules::{self, Identifier, Purpose, Unfit};
 use super::view::PromiseView;
 use super::{mail_account_exists, may_mail, queries};
+use crate::codes;
 use crate::devices::ShownDevice;
 use crate::history::{self, Kind};
+use crate::pace::Pace;
 use crate::sessions::Visitor;
 use crate::state::State;
-use crate::{codes, pace};
 
 /// The address, and the proof that the account is the caller's.
 #[derive(Deserialize, garde::Validate, ToSchema)]
@@ -48,7 +48,7 @@ pub async fn change_email(
     shown: ShownDevice,
     body: Json<EmailChange>,
 ) -> Accepted<PromiseView> {
-    let began = Instant::now();
+    let pace = Pace::begin().await;
     let unfit = |unfit| codes::unfit(vec![("/new_email", unfit)]);
     let new = rules::address(&body.new_email).map_err(unfit)?;
     let known = owner::account(&state, who.id).await?.user;
@@ -63,7 +63,7 @@ pub async fn change_email(
     let request = &Request { site, known: &known, new: &new, session, visitor: &visitor };
     let _turn = state.turns.of(&who.id).await;
     state.db.tx(async |tx: &mut Tx| request.write(tx).await).await?;
-    pace::even(began).await;
+    pace.even().await;
     accepted(PromiseView::given())
 }
 

@@ -4,13 +4,13 @@ use db::Tx;
 use problem::Problem;
 use serde::Deserialize;
 use server::{Accepted, Data, Json, accepted, post};
-use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::view::PromiseView;
 use super::{links, may_mail, queries, rules};
+use crate::codes;
+use crate::pace::Pace;
 use crate::state::State;
-use crate::{codes, pace};
 
 /// Whose password.
 #[derive(Deserialize, garde::Validate, ToSchema)]
@@ -27,13 +27,13 @@ pub struct Forgotten {
 #[utoipa::path(tag = "auth", operation_id = "forgot_password", security(()))]
 #[post("/auth/forgot-password")]
 pub async fn forgot_password(state: Data<State>, body: Json<Forgotten>) -> Accepted<PromiseView> {
-    let began = Instant::now();
+    let pace = Pace::begin().await;
     let email = rules::address(&body.email).map_err(|unfit| codes::unfit(vec![("/email", unfit)]))?;
     may_mail(&state, email.as_str()).await?;
     let (state, email) = (&state, email.as_str());
     let _turn = state.turns.of(&email).await;
     state.db.tx(async |tx: &mut Tx| remind(tx, state, email).await).await?;
-    pace::even(began).await;
+    pace.even().await;
     accepted(PromiseView::given())
 }
 

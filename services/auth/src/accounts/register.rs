@@ -7,7 +7,6 @@ use db::{OnConstraint, Ts, Tx};
 use problem::Problem;
 use serde::{Deserialize, Serialize};
 use server::{AnswerExt, Created, Data, IdempotencyKey, Json, Lang, created, post};
-use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::row::{NewUserRow, ProfileRow, StoredRoles, UserRow};
@@ -15,7 +14,7 @@ use super::rules::{self, Identifier};
 use super::view::{NewcomerView, RegisteredView};
 use super::{mail_account_exists, mail_link, queries, tell_contact};
 use crate::codes;
-use crate::pace;
+use crate::pace::Pace;
 use crate::secrets::identity_of;
 use crate::state::State;
 
@@ -64,7 +63,7 @@ pub async fn register(
     key: IdempotencyKey,
     body: Json<Registration>,
 ) -> Created<RegisteredView> {
-    let began = Instant::now();
+    let pace = Pace::begin().await;
     let registration = body.into_inner();
     let draft = Draft::of(&registration, lang)?;
     state.passwords.check(&registration.password, &draft.own_words()).map_err(codes::weak)?;
@@ -75,7 +74,7 @@ pub async fn register(
     let enrolment = Enrolment { state: &state, draft: &draft, password_hash, again, mails_again };
     let (enrolment, _turn) = (&enrolment, state.turns.of(&draft.email).await);
     let done = state.db.tx(async |tx: &mut Tx| enrolment.once(tx, key).await).await?;
-    pace::even(began).await;
+    pace.even().await;
     created(done.value).replayed(done.replayed)
 }
 

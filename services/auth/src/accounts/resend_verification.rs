@@ -4,12 +4,12 @@ use db::Tx;
 use problem::Problem;
 use serde::{Deserialize, Serialize};
 use server::{Accepted, Data, Json, accepted, post};
-use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::{mail_link, may_mail, queries, rules};
+use crate::codes;
+use crate::pace::Pace;
 use crate::state::State;
-use crate::{codes, pace};
 
 /// Whose link.
 #[derive(Deserialize, garde::Validate, ToSchema)]
@@ -33,12 +33,12 @@ pub struct Resent {
 #[utoipa::path(tag = "auth", operation_id = "resend_verification", security(()))]
 #[post("/auth/resend-verification")]
 pub async fn resend_verification(state: Data<State>, body: Json<Resend>) -> Accepted<Resent> {
-    let began = Instant::now();
+    let pace = Pace::begin().await;
     let email = rules::address(&body.email).map_err(|unfit| codes::unfit(vec![("/email", unfit)]))?;
     may_mail(&state, email.as_str()).await?;
     let (state, email) = (&state, email.as_str());
     state.db.tx(async |tx: &mut Tx| resend(tx, state, email).await).await?;
-    pace::even(began).await;
+    pace.even().await;
     accepted(Resent { accepted: true })
 }
 

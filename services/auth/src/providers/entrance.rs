@@ -4,7 +4,6 @@
 use contracts::auth::UserLoginFailed;
 use db::{Ts, Tx};
 use problem::{Code, Problem};
-use tokio::time::Instant;
 
 use super::browser::{self, Browser};
 use super::landing::{self, Landing};
@@ -14,11 +13,12 @@ use crate::accounts::row::UserRow;
 use crate::codes::providers::LINK_REQUIRED;
 use crate::history::{self, Failure};
 use crate::identities::{self, Arrival, Found};
+use crate::pace::Pace;
 use crate::secrets::Token;
 use crate::sessions::Visitor;
 use crate::sessions::admission::Admission;
 use crate::state::State;
-use crate::{codes, pace, pass};
+use crate::{codes, pass};
 
 /// Somebody at the door.
 pub struct Entrance<'a> {
@@ -43,7 +43,7 @@ enum Outcome {
 impl Entrance<'_> {
     /// A session, or a code for one.
     pub async fn enter(&self) -> Result<Landing, Problem> {
-        let began = Instant::now();
+        let pace = Pace::begin().await;
         identities::may_ask(self.state, self.arrival).await?;
         let _turn = self.state.turns.of(&self.arrival.key()).await;
         match self.state.db.tx(async |tx: &mut Tx| self.write(tx).await).await? {
@@ -54,7 +54,7 @@ impl Entrance<'_> {
             }
             Outcome::Confirm(request) => {
                 // Whether somebody was mailed shows neither in the answer nor in its time.
-                pace::even(began).await;
+                pace.even().await;
                 Err(Problem::new(&LINK_REQUIRED).header("set-cookie", browser::await_link(&request)))
             }
             Outcome::Refused(code) => Err(Problem::new(code)),

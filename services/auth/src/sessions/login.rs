@@ -15,11 +15,12 @@ use crate::accounts::rules::Identifier;
 use crate::devices::ShownDevice;
 use crate::history::Failure;
 use crate::locks::{self, Claim, Origin};
+use crate::pace::Pace;
 use crate::state::State;
 use crate::{accounts, codes, history};
 
-/// Opens a session. Whether an account exists shows neither in the answer nor in its time; whether its address is
-/// proven, only to who knows the password. After too many wrong passwords not even the right one is looked at, but from
+/// Opens a session. Whether an account exists shows neither in the answer nor in its time: refusals come after a quarter
+/// of a second. Whether its address is proven shows only to who knows the password. After too many wrong passwords not even the right one is looked at, but from
 /// a browser that the account knows. Where the account has a second factor the right password is answered 401
 /// `mfa_required`, with a token to show that with.
 #[utoipa::path(tag = "auth", operation_id = "log_in", security(()),
@@ -34,7 +35,12 @@ pub async fn login(
     let (identifier, device) = body.read()?;
     let attempt = Attempt { state: &state, visitor: &visitor, shown: &shown, identifier, device };
     attempt.allowed().await?;
-    attempt.enter(&body.password).await?.answer(&state)
+    let pace = Pace::begin().await;
+    let entered = attempt.enter(&body.password).await;
+    if entered.is_err() {
+        pace.even().await;
+    }
+    entered?.answer(&state)
 }
 
 struct Attempt<'a> {

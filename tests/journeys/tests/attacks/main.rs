@@ -46,6 +46,7 @@ mod forge;
 mod raw;
 mod report;
 mod statistics;
+mod timing;
 mod variables;
 
 mod administrators;

@@ -1,5 +1,7 @@
 //! The pool that passwords are hashed in.
 
+use std::time::{Duration, Instant};
+
 use auth::passwords::{Hasher, Scheme, Verdict};
 
 use crate::support::together;
@@ -15,6 +17,22 @@ async fn nobodys_password_is_never_right() {
             Verdict { right: false, rehashed: None }
         );
     }
+}
+
+#[tokio::test]
+async fn nobodys_password_takes_as_long_as_anybodys() {
+    let hasher = Hasher::new(Scheme::Argon2id, 1).unwrap();
+    let stored = hasher.hash(PASSWORD).await.unwrap();
+    let mut fastest = [Duration::MAX; 2];
+    for _ in 0..10 {
+        for (fastest, stored) in fastest.iter_mut().zip([Some(stored.as_str()), None]) {
+            let (place, began) = (hasher.place().unwrap(), Instant::now());
+            hasher.verify(place, "sept-vaches-rouges", stored).await.unwrap();
+            *fastest = began.elapsed().min(*fastest);
+        }
+    }
+    let [anybodys, nobodys] = fastest;
+    assert!(nobodys > anybodys / 2 && anybodys > nobodys / 2, "{nobodys:?} for {anybodys:?}");
 }
 
 #[tokio::test]

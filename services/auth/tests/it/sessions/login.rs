@@ -1,5 +1,7 @@
 //! POST /auth/login.
 
+use std::time::{Duration, Instant};
+
 use contracts::auth::{UserLoggedIn, UserLoginFailed};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -62,6 +64,19 @@ async fn the_token_says_all_that_a_verifier_needs() {
     }
     for name in ["jti", "sid", "client_id", "scope"] {
         assert!(claims[name].is_string(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn no_refusal_comes_before_its_time() {
+    let app = TestApp::start().await;
+    app.has_account("ada").await;
+    for name in ["ada", "eve"] {
+        for status in [401, 401, 401, 401, 401, 429] {
+            let began = Instant::now();
+            app.logs_in(name, "sept-vaches-rouges").await.has_status(status);
+            assert!(began.elapsed() >= Duration::from_millis(250), "{name}, {status}: {:?}", began.elapsed());
+        }
     }
 }
 

@@ -41,13 +41,16 @@ struct Ledger {
 
 /// Runs traffic of four people, `fault` meanwhile, and reads everything back once the fleet has settled.
 pub async fn under<F: Future<Output = ()>>(fleet: &Arc<Fleet>, fault: impl FnOnce() -> F) -> Tally {
+    const PEOPLE: u32 = 4;
     let over = Arc::new(AtomicBool::new(false));
-    let rounds = Arc::new(AtomicU32::new(0));
+    let (signed_in, rounds) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
     let mut workers = Vec::new();
-    for _ in 0..4 {
-        let (fleet, over, rounds) = (fleet.clone(), over.clone(), rounds.clone());
+    for _ in 0..PEOPLE {
+        let (fleet, over) = (fleet.clone(), over.clone());
+        let (signed_in, rounds) = (signed_in.clone(), rounds.clone());
         workers.push(tokio::task::spawn(async move {
             let person = Person::new(&fleet).await;
+            signed_in.fetch_add(1, Ordering::Relaxed);
             let mut ledger = Ledger::default();
             let mut n = 0;
             while !over.load(Ordering::Relaxed) {
@@ -59,10 +62,12 @@ pub async fn under<F: Future<Output = ()>>(fleet: &Arc<Fleet>, fault: impl FnOnc
             (id, access, person.email.clone(), ledger)
         }));
     }
-    progress(&rounds, 8).await;
+    // Whoever still signs in is not in the ledger, and has no patience with the fault.
+    progress(&signed_in, PEOPLE).await;
+    progress(&rounds, 2 * PEOPLE).await;
     fault().await;
     let healed = rounds.load(Ordering::Relaxed);
-    progress(&rounds, healed + 8).await;
+    progress(&rounds, healed + 2 * PEOPLE).await;
     over.store(true, Ordering::Relaxed);
     let mut tally = Tally::default();
     let mut ledgers = Vec::new();
@@ -77,10 +82,10 @@ pub async fn under<F: Future<Output = ()>>(fleet: &Arc<Fleet>, fault: impl FnOnc
     tally
 }
 
-/// Waits until so many rounds were done.
-async fn progress(rounds: &AtomicU32, wanted: u32) {
+/// Waits until so many are counted.
+async fn progress(counted: &AtomicU32, wanted: u32) {
     crate::wait::until_true("traffic to flow", Duration::from_secs(60), async || {
-        rounds.load(Ordering::Relaxed) >= wanted
+        counted.load(Ordering::Relaxed) >= wanted
     })
     .await;
 }

@@ -20,9 +20,9 @@ use crate::state::State;
 use crate::{accounts, codes, history};
 
 /// Opens a session. Whether an account exists shows neither in the answer nor in its time: refusals come after a quarter
-/// of a second. Whether its address is proven shows only to who knows the password. After too many wrong passwords not even the right one is looked at, but from
-/// a browser that the account knows. Where the account has a second factor the right password is answered 401
-/// `mfa_required`, with a token to show that with.
+/// of a second. Whether its address is proven shows only to who knows the password. After too many wrong passwords not
+/// even the right one is looked at, but from a browser that the account knows. Where the account has a second factor the
+/// right password is answered 401 `mfa_required`, with a token to show that with.
 #[utoipa::path(tag = "auth", operation_id = "log_in", security(()),
     request_body(content((Credentials = "application/json"), (Credentials = "application/x-www-form-urlencoded"))))]
 #[post("/auth/login")]

@@ -27,7 +27,7 @@ impl Pace {
         Self { began, timer }
     }
 
-    /// Waits until a whole number of steps has passed.
+    /// Waits until a whole number of steps has passed. Whoever waits gives back first what others wait for.
     pub async fn even(mut self) {
         if self.timer.is_elapsed() {
             let steps = self.began.elapsed().as_millis() / STEP.as_millis() + 1;

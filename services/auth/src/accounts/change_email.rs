@@ -55,14 +55,14 @@ pub async fn change_email(
     if new == known.email {
         return Err(unfit(Unfit::Unchanged).into());
     }
-    let asker = &Asker { who: &who, visitor: &visitor, shown: &shown };
+    let (asker, session) = (&Asker { who: &who, visitor: &visitor, shown: &shown }, who.identity.session);
     owner::again(&state, asker, &known, body.password.as_deref()).await?;
     may_mail(&state, who.id.0.as_u128()).await?;
     may_mail(&state, new.as_str()).await?;
-    let (site, session) = (&state.public_url, who.identity.session);
-    let request = &Request { site, known: &known, new: &new, session, visitor: &visitor };
-    let _turn = state.turns.of(&who.id).await;
+    let request = &Request { site: &state.public_url, known: &known, new: &new, session, visitor: &visitor };
+    let turn = state.turns.of(&who.id).await;
     state.db.tx(async |tx: &mut Tx| request.write(tx).await).await?;
+    drop(turn);
     pace.even().await;
     accepted(PromiseView::given())
 }

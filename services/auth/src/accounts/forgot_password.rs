@@ -31,8 +31,9 @@ pub async fn forgot_password(state: Data<State>, body: Json<Forgotten>) -> Accep
     let email = rules::address(&body.email).map_err(|unfit| codes::unfit(vec![("/email", unfit)]))?;
     may_mail(&state, email.as_str()).await?;
     let (state, email) = (&state, email.as_str());
-    let _turn = state.turns.of(&email).await;
+    let turn = state.turns.of(&email).await;
     state.db.tx(async |tx: &mut Tx| remind(tx, state, email).await).await?;
+    drop(turn);
     pace.even().await;
     accepted(PromiseView::given())
 }

@@ -72,8 +72,9 @@ pub async fn register(
     let mails_again = state.limiter.check_shared(&state.policies.mail, draft.email.as_str(), 1).await.allowed;
     let key = key.0.map(|key| idempotency::Key::new(identity_of(&draft.email), &key, "register", &draft));
     let enrolment = Enrolment { state: &state, draft: &draft, password_hash, again, mails_again };
-    let (enrolment, _turn) = (&enrolment, state.turns.of(&draft.email).await);
+    let (enrolment, turn) = (&enrolment, state.turns.of(&draft.email).await);
     let done = state.db.tx(async |tx: &mut Tx| enrolment.once(tx, key).await).await?;
+    drop(turn);
     pace.even().await;
     created(done.value).replayed(done.replayed)
 }

@@ -45,7 +45,7 @@ impl Entrance<'_> {
     pub async fn enter(&self) -> Result<Landing, Problem> {
         let pace = Pace::begin().await;
         identities::may_ask(self.state, self.arrival).await?;
-        let _turn = self.state.turns.of(&self.arrival.key()).await;
+        let turn = self.state.turns.of(&self.arrival.key()).await;
         match self.state.db.tx(async |tx: &mut Tx| self.write(tx).await).await? {
             Outcome::Code(code) => Ok(Landing::Code(code)),
             Outcome::Admitted(admission) => {
@@ -54,6 +54,7 @@ impl Entrance<'_> {
             }
             Outcome::Confirm(request) => {
                 // Whether somebody was mailed shows neither in the answer nor in its time.
+                drop(turn);
                 pace.even().await;
                 Err(Problem::new(&LINK_REQUIRED).header("set-cookie", browser::await_link(&request)))
             }

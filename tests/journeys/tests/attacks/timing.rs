@@ -24,7 +24,7 @@ use crate::statistics::{median, rank_test, sign_test};
 /// Samples a side, the first time.
 const SAMPLES: usize = 200;
 /// Before them, to warm everything up.
-pub const WARM_UP: usize = 20;
+const WARM_UP: usize = 20;
 /// Pairs that are asked about at once, the first time; and with which address they begin, behind all samples.
 const PAIRS: usize = 100;
 const FIRST_PAIR: usize = WARM_UP + 3 * SAMPLES;
@@ -55,13 +55,13 @@ pub struct Question {
 pub struct Side {
     /// Status, headers and words, without what is the one request's own.
     pub shapes: BTreeSet<String>,
-    pub millis: Vec<f64>,
+    millis: Vec<f64>,
 }
 
 /// What was seen of both, the last time it was measured.
 pub struct Measured {
     pub known: Side,
-    pub unknown: Side,
+    unknown: Side,
 }
 
 impl Question {
